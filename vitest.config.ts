@@ -1,0 +1,18 @@
+import { defineConfig } from 'vitest/config';
+
+// Tests run the TypeScript sources directly. Worker threads and child processes, which Vitest does
+// not transform, find the same code compiled in build/js: globalSetup brings it up to date first.
+export default defineConfig({
+  test: {
+    include: ['tests/**/*.test.ts', 'src/**/*.test.ts'],
+    globalSetup: ['scripts/vitest-setup.js'],
+    // Native models live in the process of their test file; a crash of one must not end the others.
+    pool: 'forks',
+    maxWorkers: 2,
+    // The first run of a test builds its model; the engine takes a minute or two to compile.
+    testTimeout: 300_000,
+    hookTimeout: 600_000,
+    teardownTimeout: 10_000,
+    passWithNoTests: false,
+  },
+});
