@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { AccelError } from './errors.ts';
+import type { BackendName, SignatureBackend, SignatureEngine } from './signatures/contract.ts';
+import { CheckedSignatures } from './signatures/engine.ts';
+import { SoftwareBackend, type SoftwareOptions } from './software/backend.ts';
+
+/** An open accelerator: its services, and how to let go of it. */
+export interface Accelerator {
+  readonly backend: BackendName;
+  /** secp256k1 verify and recover. */
+  readonly signatures: SignatureEngine;
+  /** Frees threads, memory and the card; calls under way reject with `ACCEL_CLOSED`. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** Which backend, and its options. */
+export type AcceleratorOptions = { readonly kind: 'software' } & SoftwareOptions;
+
+/**
+ * Opens a backend. The choice is final: no other backend ever steps in.
+ *
+ * @throws {AccelError} `ACCEL_UNAVAILABLE` (not built, library missing), `ACCEL_ARGUMENT`.
+ * @example
+ * const accelerator = await openAccelerator({ kind: 'software' });
+ * const { valid } = await accelerator.signatures.verifyBatch(records);
+ * await accelerator.close();
+ */
+export async function openAccelerator(options: AcceleratorOptions): Promise<Accelerator> {
+  switch (options.kind) {
+    case 'software':
+      return accelerator(new SoftwareBackend(options));
+    default:
+      throw new AccelError('ACCEL_ARGUMENT', `kind: unknown backend ${String(options)}`);
+  }
+}
+
+function accelerator(backend: SignatureBackend): Accelerator {
+  return {
+    backend: backend.name,
+    signatures: new CheckedSignatures(backend),
+    close: () => backend.close(),
+  };
+}

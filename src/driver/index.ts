@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// The driver: one contract, any backend.
+
+export { type Accelerator, type AcceleratorOptions, openAccelerator } from './accelerator.ts';
+export { AccelError, type AccelErrorCode } from './errors.ts';
+export type {
+  BackendName,
+  BatchOptions,
+  RecoverResult,
+  RecoverResults,
+  SignatureEngine,
+  VerifyResult,
+  VerifyResults,
+} from './signatures/contract.ts';
+export { decodeCompact, decodeDer, decodePublicKey, encodePublicKey } from './signatures/decode.ts';
+export { REASON, type ReasonCode, type ReasonName, reasonName } from './signatures/reasons.ts';
+export {
+  KEY_BYTES,
+  packRecover,
+  packRecoverBatch,
+  packVerify,
+  packVerifyBatch,
+  RECOVER_RECORD_BYTES,
+  type RecoverInput,
+  SIGNATURE_BYTES,
+  VERIFY_RECORD_BYTES,
+  type VerifyInput,
+} from './signatures/records.ts';
