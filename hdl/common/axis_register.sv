@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// axis_register: AXI4-Stream register slice; cuts every combinational path between both sides.
+//
+// One beat per cycle, latency one cycle. All outputs, s_axis_tready too, come from flip-flops, so a
+// second (skid) register holds the beat that arrives in the cycle in which the sink stalls.
+// Reset empties it. Sidebands such as tkeep, tid or tdest travel in tuser.
+`default_nettype none
+
+module axis_register #(
+    // Data width in bits, at least 1
+    parameter int unsigned DATA_W = 64,
+    // User sideband width in bits, at least 1
+    parameter int unsigned USER_W = 1
+) (
+    input  wire logic              clk,
+    input  wire logic              rst,            // synchronous, active high
+
+    // Stream in
+    input  wire logic [DATA_W-1:0] s_axis_tdata,
+    input  wire logic [USER_W-1:0] s_axis_tuser,
+    input  wire logic              s_axis_tvalid,
+    output wire logic              s_axis_tready,
+    input  wire logic              s_axis_tlast,
+
+    // Stream out
+    output wire logic [DATA_W-1:0] m_axis_tdata,
+    output wire logic [USER_W-1:0] m_axis_tuser,
+    output wire logic              m_axis_tvalid,
+    input  wire logic              m_axis_tready,
+    output wire logic              m_axis_tlast
+);
+  if (DATA_W == 0) $error("DATA_W=%0d is below 1", DATA_W);
+  if (USER_W == 0) $error("USER_W=%0d is below 1", USER_W);
+
+  logic              ready_q;  // the skid register is empty
+  logic              valid_q;
+  logic [DATA_W-1:0] data_q, skid_data_q;
+  logic [USER_W-1:0] user_q, skid_user_q;
+  logic              last_q, skid_last_q;
+
+  wire logic move = !valid_q || m_axis_tready;  // the output register may change
+
+  always_ff @(posedge clk) begin
+    if (move) begin
+      data_q <= ready_q ? s_axis_tdata : skid_data_q;
+      user_q <= ready_q ? s_axis_tuser : skid_user_q;
+      last_q <= ready_q ? s_axis_tlast : skid_last_q;
+      valid_q <= !ready_q || s_axis_tvalid;
+      ready_q <= 1'b1;
+    end else if (ready_q) begin
+      ready_q <= !s_axis_tvalid;
+    end
+    if (ready_q) begin
+      skid_data_q <= s_axis_tdata;
+      skid_user_q <= s_axis_tuser;
+      skid_last_q <= s_axis_tlast;
+    end
+    if (rst) begin
+      valid_q <= 1'b0;
+      ready_q <= 1'b1;
+    end
+  end
+
+  assign s_axis_tready = ready_q;
+  assign m_axis_tdata  = data_q;
+  assign m_axis_tuser  = user_q;
+  assign m_axis_tvalid = valid_q;
+  assign m_axis_tlast  = last_q;
+endmodule
+
+`default_nettype wire

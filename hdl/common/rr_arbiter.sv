@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// rr_arbiter: fair round-robin choice of one request.
+//
+// grant follows request within the cycle: one-hot, or zero without a request. In a cycle with
+// advance the granted port becomes the last in turn; without it the turn stays. A request that is
+// held is passed over by at most PORTS - 1 advances. Reset puts port 0 first.
+`default_nettype none
+
+module rr_arbiter #(
+    // Number of ports, at least 1
+    parameter int unsigned PORTS = 4
+) (
+    input  wire logic             clk,
+    input  wire logic             rst,      // synchronous, active high
+
+    input  wire logic [PORTS-1:0] request,
+    output wire logic [PORTS-1:0] grant,    // combinational from request
+    input  wire logic             advance   // the grant of this cycle was used
+);
+  if (PORTS == 0) $error("PORTS=%0d is below 1", PORTS);
+
+  logic [PORTS-1:0] ahead_q;  // ports whose turn comes before a wrap: all from the next one up
+
+  wire logic [PORTS-1:0] early  = request & ahead_q;
+  wire logic [PORTS-1:0] chosen = early != '0 ? early : request;
+
+  assign grant = chosen & -chosen;  // lowest bit set
+
+  always_ff @(posedge clk) begin
+    if (advance && request != '0) ahead_q <= ~(grant | (grant - 1'b1));
+    if (rst) ahead_q <= '1;
+  end
+endmodule
+
+`default_nettype wire
