@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { AccelError } from './errors.ts';
+import { NativeBackend, type NativeOptions } from './native/backend.ts';
 import type { BackendName, SignatureBackend, SignatureEngine } from './signatures/contract.ts';
 import { CheckedSignatures } from './signatures/engine.ts';
 import { SoftwareBackend, type SoftwareOptions } from './software/backend.ts';
@@ -15,7 +16,9 @@ export interface Accelerator {
 }
 
 /** Which backend, and its options. */
-export type AcceleratorOptions = { readonly kind: 'software' } & SoftwareOptions;
+export type AcceleratorOptions =
+  | ({ readonly kind: 'software' } & SoftwareOptions)
+  | ({ readonly kind: 'native' } & NativeOptions);
 
 /**
  * Opens a backend. The choice is final: no other backend ever steps in.
@@ -30,8 +33,13 @@ export async function openAccelerator(options: AcceleratorOptions): Promise<Acce
   switch (options.kind) {
     case 'software':
       return accelerator(new SoftwareBackend(options));
+    case 'native':
+      return accelerator(new NativeBackend(options));
     default:
-      throw new AccelError('ACCEL_ARGUMENT', `kind: unknown backend ${String(options)}`);
+      throw new AccelError(
+        'ACCEL_ARGUMENT',
+        `kind: unknown backend ${(options as { kind: unknown }).kind}`,
+      );
   }
 }
 

@@ -13,8 +13,11 @@ export type Pointer = bigint;
 export type NativeValue = number | bigint | boolean | string | ArrayBufferView | null | undefined;
 
 /** The functions of a library, as the caller declares them. */
-// biome-ignore lint/suspicious/noExplicitAny: parameters of function types are contravariant
-export type NativeFunctions<T> = { [K in keyof T]: (...args: any[]) => NativeValue };
+export type NativeFunctions<T> = {
+  // biome-ignore lint/suspicious/noExplicitAny: parameters of function types are contravariant
+  // biome-ignore lint/suspicious/noConfusingVoidType: a C function may return nothing
+  [K in keyof T]: (...args: any[]) => NativeValue | void;
+};
 
 /** The same function, run on a thread of koffi's pool. */
 export type AsyncFunctions<T> = {
@@ -100,4 +103,24 @@ export function readCString(pointer: Pointer): string {
 /** Address of a global variable or function of a library, to hand on to native code. */
 export function symbolAddress(path: string, name: string): Pointer {
   return koffi.load(path).symbol(name);
+}
+
+/** A descriptor being watched. */
+export interface Watch {
+  /** Keeps the process alive while watching (the state at the start). */
+  ref(): void;
+  /** Lets the process end. */
+  unref(): void;
+  /** Stops watching; the descriptor stays open, its owner closes it. */
+  close(): void;
+}
+
+/**
+ * Calls `onReadable` on the event loop whenever the descriptor can be read, again and again until
+ * it no longer can: the callback must clear what made it readable.
+ *
+ * @param descriptor - of an eventfd, a pipe or a socket.
+ */
+export function watchDescriptor(descriptor: number, onReadable: () => void): Watch {
+  return koffi.node.poll(descriptor, { readable: true }, onReadable);
 }

@@ -101,8 +101,8 @@ export const EngineRegister = {
   /** ... or when the first of them has waited this many cycles (24 bits). 0: at once. */
   IRQ_CYCLES: 0x014,
   /**
-   * Submission ring address, low half; 4 KiB aligned, the low 12 bits read 0. Rings are set up
-   * while the engine is reset and disabled.
+   * Submission ring address, low half; 4 KiB aligned, the low 12 bits read 0. Ring addresses
+   * and sizes are set before ENABLE; writes while it is 1 are ignored.
    */
   SQ_BASE_LO: 0x020,
   /** Submission ring address, high half. */
