@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+// sigv_field: operand memories, multiplier and reduction: a slot of the microprogram goes through.
+//
+// A slot enters in cycle 1 and may follow another by MUL_II cycles. Operands are read in cycle 1,
+// limbs 2i and 2i+1 of the result are written in cycle LAST - 4 + i, and the slot leaves with its
+// flags in cycle LAST. Slots of one context must be LAST + 1 cycles apart or more. A slot with `go`
+// low goes through without effect. `go` is cleared by reset; data is not.
+`default_nettype none
+
+module sigv_field #(
+    // Contexts, up to 64
+    parameter int unsigned CONTEXTS = 32,
+    // Cycles that a product occupies the multiplier: 1, 2, 5 or 10
+    parameter int unsigned MUL_II = 1,
+    // Window of the signed digits of G
+    parameter int unsigned G_WINDOW = 10,
+    localparam int unsigned EXTRA = MUL_II > 1 ? MUL_II : 0,
+    localparam int unsigned SLOT_W = 1 + 6 + sigv_microcode_pkg::INSTR_W
+) (
+    input  wire logic                clk,
+    input  wire logic                rst,
+    // Cycle 1: the slot, and the point of the digit list that it may name
+    input  wire logic [  SLOT_W-1:0] s_slot,      // {go, context, microinstruction}
+    input  wire logic [         1:0] s_kind,      // 0 Q, 1 lambda Q, 2 G, 3 2^128 G
+    input  wire logic [G_WINDOW-3:0] s_idx,
+    // Cycle 2: the word that source LOAD names
+    input  wire logic [       259:0] load_word,
+    // Limbs 2i and 2i+1 of a result, each pair with the capture field of its slot
+    output wire logic [       259:0] limbs        /*verilator split_var*/,
+    output wire logic [         9:0] capture      /*verilator split_var*/,
+    // Cycle LAST - 1
+    output wire logic [         5:0] coming_ctx,
+    // Cycle LAST
+    output wire logic [  SLOT_W-1:0] m_slot,
+    output wire logic                zero,
+    output wire logic                above,
+    output wire logic                odd
+);
+  localparam int unsigned LIMBS = sigv_pkg::LIMBS;
+  localparam int unsigned LAST = 16 + EXTRA;
+  localparam int unsigned CTX_W = CONTEXTS > 1 ? $clog2(CONTEXTS) : 1;
+  localparam int unsigned REG_ADDR_W = CTX_W + sigv_microcode_pkg::REG_W;
+  localparam int unsigned TABLE_ADDR_W = CTX_W + sigv_microcode_pkg::TABLE_W;
+
+  // Fields
+  localparam int unsigned CTX = sigv_microcode_pkg::INSTR_W;
+  localparam int unsigned GO = CTX + 6;
+  localparam int unsigned A = sigv_microcode_pkg::A_LSB;
+  localparam int unsigned B1 = sigv_microcode_pkg::B1_LSB;
+  localparam int unsigned SOURCE = sigv_microcode_pkg::SOURCE_LSB;
+  localparam int unsigned B2 = sigv_microcode_pkg::B2_LSB;
+  localparam int unsigned MB = sigv_microcode_pkg::MB_LSB;
+  localparam int unsigned K = sigv_microcode_pkg::K_LSB;
+  localparam int unsigned C = sigv_microcode_pkg::C_LSB;
+  localparam int unsigned MC = sigv_microcode_pkg::MC_LSB;
+  localparam int unsigned RD = sigv_microcode_pkg::RD_LSB;
+  localparam int unsigned RD_WE = sigv_microcode_pkg::RD_WE_LSB;
+  localparam int unsigned TD = sigv_microcode_pkg::TD_LSB;
+  localparam int unsigned TD_WE = sigv_microcode_pkg::TD_WE_LSB;
+  localparam int unsigned CAPTURE = sigv_microcode_pkg::CAPTURE_LSB;
+
+  // Each stage looks at its own fields only.
+  // verilator lint_off UNUSEDSIGNAL
+
+  // The slot's way
+  for (genvar t = 1; t <= LAST; t++) begin : g_at
+    wire [SLOT_W-1:0] slot;
+    if (t == 1) begin : g_in
+      assign slot = s_slot;
+    end else begin : g_next
+      logic [SLOT_W-1:0] q;
+      always_ff @(posedge clk) begin
+        q <= g_at[t-1].slot;
+        if (rst) q[GO] <= 1'b0;
+      end
+      assign slot = q;
+    end
+  end
+  assign coming_ctx = g_at[LAST-1].slot[CTX+:6];
+  assign m_slot = g_at[LAST].slot;
+
+  // Cycle 1: addresses
+  wire [SLOT_W-1:0] slot_1 = g_at[1].slot;
+  wire [CTX_W-1:0] ctx_1 = slot_1[CTX+:CTX_W];
+  wire [2:0] source_1 = slot_1[SOURCE+:3];
+  wire entry_x_1 = source_1 == sigv_microcode_pkg::SRC_ENTRY_X;
+  wire entry_y_1 = source_1 == sigv_microcode_pkg::SRC_ENTRY_Y;
+  wire from_entry_1 = entry_x_1 || entry_y_1;
+  wire from_g_1 = from_entry_1 && s_kind[1];
+  wire from_table_1 =
+      source_1 == sigv_microcode_pkg::SRC_TABLE || (from_entry_1 && !s_kind[1]);
+  wire [4:0] entry_word = 5'(s_idx[2:0]) | (entry_y_1 ? sigv_microcode_pkg::TABLE_Y :
+      s_kind[0] ? sigv_microcode_pkg::TABLE_BETA_X : 5'd0);
+  wire [4:0] word_1 = from_entry_1 ? entry_word : slot_1[B1+:5];
+
+  // Cycle 2: which source
+  logic from_reg_2, from_table_2, from_g_2, from_load_2;
+  always_ff @(posedge clk) begin
+    from_reg_2 <= source_1 == sigv_microcode_pkg::SRC_REG;
+    from_load_2 <= source_1 == sigv_microcode_pkg::SRC_LOAD;
+    from_table_2 <= from_table_1;
+    from_g_2 <= from_g_1;
+  end
+  wire [SLOT_W-1:0] slot_2 = g_at[2].slot;
+  wire [259:0] g_point;
+  sigv_gtable #(
+      .G_WINDOW(G_WINDOW)
+  ) u_gtable (
+      .clk,
+      .en(from_g_1),
+      .addr({s_kind[0], s_idx, entry_y_1}),
+      .point(g_point)
+  );
+
+  // Later cycles
+  wire [SLOT_W-1:0] slot_3 = g_at[3].slot;
+  wire [SLOT_W-1:0] slot_4 = g_at[4].slot;
+  wire [SLOT_W-1:0] slot_c = g_at[4+EXTRA].slot;
+  wire [SLOT_W-1:0] slot_mc = g_at[5+EXTRA].slot;
+
+  // verilator lint_on UNUSEDSIGNAL
+  wire [10*26-1:0] a  /*verilator split_var*/;
+  wire [10*31-1:0] b  /*verilator split_var*/;
+  wire [10*28-1:0] c  /*verilator split_var*/;
+  for (genvar i = 0; i < LIMBS; i++) begin : g_lane
+    wire [SLOT_W-1:0] slot_w = g_at[LAST-4+i/2].slot;
+    wire go_w = slot_w[GO];
+    sigv_lane #(
+        .LIMB(i),
+        .REG_ADDR_W(REG_ADDR_W),
+        .TABLE_ADDR_W(TABLE_ADDR_W)
+    ) u_lane (
+        .clk,
+        .a_addr({ctx_1, slot_1[A+:4]}),
+        .b1_addr({ctx_1, slot_1[B1+:4]}),
+        .b2_addr({ctx_1, slot_1[B2+:4]}),
+        .table_en(from_table_1),
+        .table_addr({ctx_1, word_1}),
+        .from_reg(from_reg_2),
+        .from_table(from_table_2),
+        .from_g(from_g_2),
+        .from_load(from_load_2),
+        .from_n(slot_2[B1]),
+        .load_limb(load_word[26*i+:26]),
+        .g_limb(g_point[26*i+:26]),
+        .mb(slot_2[MB+:2]),
+        .k(slot_3[K+:3]),
+        .a(a[26*i+:26]),
+        .b(b[31*i+:31]),
+        .c_addr({slot_c[CTX+:CTX_W], slot_c[C+:4]}),
+        .mc(slot_mc[MC+:3]),
+        .c(c[28*i+:28]),
+        .reg_we(go_w && slot_w[RD_WE]),
+        .reg_addr({slot_w[CTX+:CTX_W], slot_w[RD+:4]}),
+        .table_we(go_w && slot_w[TD_WE]),
+        .table_waddr({slot_w[CTX+:CTX_W], slot_w[TD+:5]}),
+        .w_limb(limbs[26*i+:26])
+    );
+  end
+  for (genvar i = 0; i < LIMBS / 2; i++) begin : g_capture
+    wire [SLOT_W-1:0] slot_w = g_at[LAST-4+i].slot;
+    assign capture[2*i+:2] = slot_w[GO] ? slot_w[CAPTURE+:2] : sigv_microcode_pkg::CAP_NONE;
+  end
+
+  wire [19*61-1:0] cols  /*verilator split_var*/;
+  sigv_mul #(
+      .II(MUL_II)
+  ) u_mul (
+      .clk,
+      .start(slot_4[GO]),
+      .a,
+      .b,
+      .c,
+      .cols
+  );
+  sigv_fold u_fold (
+      .clk,
+      .cols,
+      .limbs,
+      .zero,
+      .above,
+      .odd
+  );
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// sigv_pkg: numbers of the secp256k1 datapath and the codes of jobs and answers.
+//
+// A field element is ten limbs of 26 bits, least significant first, weakly reduced: limbs 0 to 8
+// are below 2^26, limb 9 is at most 2^22 + 1, and the value is congruent to the element modulo
+// p = 2^256 - 2^32 - 977 (SEC 2, secp256k1). Zero is 0 or p.
+
+package sigv_pkg;
+  // A package offers more than each of its users takes.
+  // verilator lint_off UNUSEDPARAM
+  localparam int unsigned LIMBS = 10;
+  localparam int unsigned LIMB_W = 26;
+  localparam int unsigned FE_W = LIMBS * LIMB_W;
+  // Operand B after B1 + mb * B2 (below 2^28) and k (at most 8)
+  localparam int unsigned B_W = 31;
+  // Summand C after mc
+  localparam int unsigned C_W = 28;
+  // A column of the product: ten products of 57 bits, and C
+  localparam int unsigned COLUMNS = 2 * LIMBS - 1;
+  localparam int unsigned COL_W = 61;
+
+  localparam logic [259:0] P = {26'h03fffff, {7{26'h3ffffff}}, 26'h3ffffbf, 26'h3fffc2f};
+  // 3 p with its limbs unnormalised, 28 bits each: no limb of it less twice an element's is negative
+  localparam logic [279:0] P3 = {28'h0bffffd, {7{28'hbfffffd}}, 28'hbffff3d, 28'hbfff48d};
+  // Cube root of one: lambda * (x, y) = (beta * x, y)
+  localparam logic [259:0] BETA =
+      260'h07ae96a2b657c07106e64479eac3434e99cf0497512f58995c1396c28719501ee;
+  // Order of the group
+  localparam logic [259:0] N =
+      260'h0fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141;
+
+  localparam logic [7:0] OP_VERIFY = 8'd1;
+  localparam logic [7:0] OP_RECOVER = 8'd2;
+
+  localparam logic [3:0] REASON_OK = 4'd0;
+  localparam logic [3:0] REASON_MALFORMED = 4'd1;
+  localparam logic [3:0] REASON_RECOVERY_ID = 4'd2;
+  localparam logic [3:0] REASON_R_RANGE = 4'd3;
+  localparam logic [3:0] REASON_S_RANGE = 4'd4;
+  localparam logic [3:0] REASON_HIGH_S = 4'd5;
+  localparam logic [3:0] REASON_KEY_RANGE = 4'd6;
+  localparam logic [3:0] REASON_X_RANGE = 4'd8;
+  // verilator lint_on UNUSEDPARAM
+endpackage
