@@ -1,0 +1,22 @@
+// The card without the signature engine, paths relative to this list
+card_pkg.sv
+../common/rr_arbiter.sv
+../common/axis_arb.sv
+../common/ram_sdp.sv
+../common/axis_fifo.sv
+card_axil.sv
+card_batches.sv
+card_descriptor.sv
+card_dma_read.sv
+card_dma_write.sv
+card_engine_regs.sv
+card_engine_reset.sv
+card_irq_coalesce.sv
+card_job_sender.sv
+card_record_reader.sv
+card_regs.sv
+card_result_writer.sv
+card_ring_complete.sv
+card_ring_fetch.sv
+card_sigverify.sv
+card_top.sv

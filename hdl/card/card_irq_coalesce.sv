@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// card_irq_coalesce: turns completions into fewer interrupts.
+//
+// Fires one cycle after `count` completions wait for an interrupt, or when the first of them has waited
+// `cycles` cycles, whichever comes first; with count 1 or cycles 0 at once. No completion is ever left
+// without an interrupt after it.
+`default_nettype none
+
+module card_irq_coalesce (
+    input  wire logic        clk,
+    input  wire logic        rst,      // synchronous, active high
+
+    input  wire logic [15:0] count,
+    input  wire logic [23:0] cycles,
+    input  wire logic        event_in,  // a completion reached host memory
+    output wire logic        fire,      // raise the interrupt; one cycle
+    output wire logic        waiting    // completions without an interrupt yet
+);
+  logic [15:0] pending_q;
+  logic [23:0] timer_q;
+  logic        waiting_q;
+
+  assign fire    = waiting_q && (pending_q >= count || timer_q >= cycles);
+  assign waiting = waiting_q;
+
+  always_ff @(posedge clk) begin
+    if (fire) begin
+      waiting_q <= event_in;
+      pending_q <= 16'(event_in);
+      timer_q   <= '0;
+    end else if (waiting_q) begin
+      timer_q <= timer_q + 24'd1;
+      if (event_in) pending_q <= pending_q + 16'd1;
+    end else if (event_in) begin
+      waiting_q <= 1'b1;
+      pending_q <= 16'd1;
+      timer_q   <= '0;
+    end
+    if (rst) waiting_q <= 1'b0;
+  end
+
+`ifdef FORMAL
+  logic started_q = 1'b0;
+  always_ff @(posedge clk) begin
+    started_q <= 1'b1;
+    if (!started_q) assume (rst);
+    if (started_q) begin
+      // 1: an interrupt never comes without a completion that waits for it
+      if (fire) assert (waiting_q);
+      // 2: what waits was counted
+      if (waiting_q) assert (pending_q != '0);
+      // 3: a completion is followed by an interrupt or still waits
+      if ($past(event_in) && !$past(rst)) assert (waiting_q);
+      // 4: with cycles 0 nothing waits longer than a cycle
+      if (waiting_q && cycles == '0) assert (fire);
+    end
+  end
+`endif
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// card_ring_complete: writes completion entries of finished batches into the completion ring.
+//
+// One entry every four cycles; several may be on the bus, in order. Holds back while the ring is full. The phase bit is in the last
+// bytes of an entry.
+`default_nettype none
+
+module card_ring_complete (
+    input  wire logic        clk,
+    input  wire logic        rst,            // synchronous, active high
+    input  wire logic        quiesce,        // begin no entry
+
+    input  wire logic [51:0] base,           // ring address in 4 KiB units
+    input  wire logic [15:0] size,           // entries: a power of two
+    input  wire logic [15:0] head,           // count of entries the host has taken
+    output wire logic [15:0] tail,           // count of entries begun
+    input  wire logic [31:0] cycles,
+
+    // Finished batches
+    input  wire logic        done_valid,
+    output wire logic        done_ready,
+    input  wire logic [31:0] done_id,
+    input  wire logic [15:0] done_good,
+    input  wire logic [2:0]  done_status,
+    input  wire logic [14:0] done_index,
+
+    // Write frames
+    output wire logic [63:0] m_axis_tdata,
+    output wire logic [12:0] m_axis_tuser,
+    output wire logic        m_axis_tvalid,
+    input  wire logic        m_axis_tready,
+    output wire logic        m_axis_tlast,
+
+    output wire logic        busy
+);
+  typedef enum logic [1:0] {
+    StIdle,
+    StAddress,
+    StFirst,
+    StSecond
+  } state_t;
+
+  state_t      state_q;
+  logic [15:0] tail_q;
+  logic [63:0] addr_q, first_q, second_q;
+
+  wire logic phase = (tail_q & size) == '0;
+  wire logic full  = tail_q - head == size;
+
+  assign done_ready = state_q == StIdle && !full && !quiesce;
+
+  always_ff @(posedge clk) begin
+    unique case (state_q)
+      StIdle:
+        if (done_valid && done_ready) begin
+          state_q  <= StAddress;
+          addr_q   <= {base, 12'd0} + {44'd0, tail_q & (size - 16'd1), 4'd0};
+          first_q  <= {16'd0, done_good, done_id};
+          second_q <= {phase, done_index, 13'd0, done_status, cycles};
+          tail_q   <= tail_q + 16'd1;
+        end
+      StAddress: if (m_axis_tready) state_q <= StFirst;
+      StFirst:   if (m_axis_tready) state_q <= StSecond;
+      StSecond:  if (m_axis_tready) state_q <= StIdle;
+      default:   state_q <= StIdle;
+    endcase
+    if (rst) begin
+      state_q <= StIdle;
+      tail_q  <= '0;
+    end
+  end
+
+  assign tail          = tail_q;
+  assign m_axis_tdata  = state_q == StAddress ? addr_q : state_q == StFirst ? first_q : second_q;
+  assign m_axis_tuser  = {5'd0, 8'd1};
+  assign m_axis_tvalid = state_q != StIdle;
+  assign m_axis_tlast  = state_q == StSecond;
+  assign busy          = state_q != StIdle;
+endmodule
+
+`default_nettype wire

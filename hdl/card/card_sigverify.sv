@@ -1,0 +1,418 @@
+// SPDX-License-Identifier: Apache-2.0
+// card_sigverify: the signature engine behind its rings.
+//
+//   ring_fetch -> descriptor -> record_reader -> job_sender -> sigv_top -> result_writer
+//                     |                               (dropped) |               |
+//                     +----------> batches <--------------------+---------------+
+//                                     |
+//                               ring_complete -> interrupt
+//
+// Requester 0 of the DMA serves the rings, requester 1 the records.
+`default_nettype none
+
+module card_sigverify #(
+    // Signature cores, signatures interleaved on each, cycles per product, window of G's table in bits
+    parameter int unsigned ENGINES  = 1,
+    parameter int unsigned CONTEXTS = 32,
+    parameter int unsigned MUL_II   = 1,
+    parameter int unsigned G_WINDOW = 10,
+    // Batches in flight: a power of two, 2 to 32
+    parameter int unsigned BATCHES  = 16
+) (
+    input  wire logic         clk,
+    input  wire logic         rst,           // synchronous, active high
+
+    // Register bus, this block selected
+    input  wire logic         reg_wr,
+    input  wire logic         reg_rd,
+    input  wire logic [11:0]  reg_addr,
+    input  wire logic [31:0]  reg_wdata,
+    output wire logic [31:0]  reg_rdata,
+    output wire logic         reg_error,
+
+    input  wire logic         reset_start,   // the whole card resets; one cycle
+    output wire logic         resetting,
+    output wire logic         idle,
+    input  wire logic [31:0]  cycles,
+    output wire logic         set_done,      // raise the completion interrupt; one cycle
+    output wire logic         set_error,     // raise the error interrupt; one cycle
+
+    // Read requests and their data
+    output wire logic [127:0] m_req_addr,
+    output wire logic [15:0]  m_req_len,
+    output wire logic [1:0]   m_req_valid,
+    input  wire logic [1:0]   m_req_ready,
+    input  wire logic [63:0]  rd_data,
+    input  wire logic         rd_error,
+    input  wire logic         rd_last,
+    input  wire logic [1:0]   rd_valid,
+    input  wire logic [1:0]   rd_pending,
+
+    // Write frames and the bus's answers
+    output wire logic [127:0] m_wr_tdata,
+    output wire logic [25:0]  m_wr_tuser,
+    output wire logic [1:0]   m_wr_tvalid,
+    input  wire logic [1:0]   m_wr_tready,
+    output wire logic [1:0]   m_wr_tlast,
+    input  wire logic [4:0]   wr_tag,
+    input  wire logic         wr_error,
+    input  wire logic [1:0]   wr_valid,
+    input  wire logic [1:0]   wr_pending
+);
+  if (ENGINES < 1 || ENGINES > 255) $error("ENGINES=%0d is not 1 to 255", ENGINES);
+  if (CONTEXTS < 1 || CONTEXTS > 255) $error("CONTEXTS=%0d is not 1 to 255", CONTEXTS);
+
+  localparam int unsigned PREFETCH = 8;
+  localparam int unsigned RECORDS = 8;
+  localparam int unsigned RING_LOG2_MAX = 14;
+
+  // Control and state
+  wire logic        enable, reset_request, quiesce, engine_rst;
+  wire logic        fetch_busy, descriptor_busy, batches_busy, complete_busy, irq_waiting, engine_idle;
+  wire logic [15:0] irq_count, sq_size, sq_head, sq_tail, cq_size, cq_head, cq_tail;
+  wire logic [23:0] irq_cycles;
+  wire logic [51:0] sq_base, cq_base;
+
+  // Bus answers to writes
+  wire logic completion_written = wr_valid[0] && !wr_error && !quiesce;
+  wire logic completion_lost    = wr_valid[0] && wr_error && !quiesce;
+  wire logic result_lost        = wr_valid[1] && wr_error && !quiesce;
+
+  wire logic add_job, add_bad_descriptor, descriptor_lost;
+  wire logic drop_valid, drop_ready, result_valid, result_ready, result_good, result_split;
+  wire logic [4:0] drop_slot, result_slot;
+
+  wire logic work_waits = enable && sq_tail != sq_head;
+  wire logic busy = work_waits || fetch_busy || descriptor_busy || batches_busy || complete_busy
+                    || !engine_idle || rd_pending != '0 || wr_pending != '0;
+
+  // An interrupt on its way counts: a card that says idle has raised all it will raise
+  assign idle = !busy && !irq_waiting && !set_error && !resetting;
+
+  // Multiplications started in the cycle before
+  wire logic [ENGINES-1:0] stat_mul;
+  logic [7:0]              multiplications_q;
+  always_ff @(posedge clk) begin : count_multiplications
+    logic [7:0] sum;
+    sum = '0;
+    for (int unsigned i = 0; i < ENGINES; i++) sum = sum + 8'(stat_mul[i]);
+    multiplications_q <= sum;
+    if (engine_rst) multiplications_q <= '0;
+  end
+
+  card_engine_regs #(
+      .KIND({8'(PREFETCH), 8'(RING_LOG2_MAX), 8'(BATCHES), card_pkg::ENGINE_KIND_SIGVERIFY}),
+      .PARAMETERS({8'(G_WINDOW), 8'(MUL_II), 8'(CONTEXTS), 8'(ENGINES)}),
+      .RING_LOG2_MAX(RING_LOG2_MAX)
+  ) regs (
+      .clk                (clk),
+      .rst                (engine_rst),
+      .reg_wr             (reg_wr),
+      .reg_rd             (reg_rd),
+      .reg_addr           (reg_addr),
+      .reg_wdata          (reg_wdata),
+      .reg_rdata          (reg_rdata),
+      .reg_error          (reg_error),
+      .enable             (enable),
+      .reset_request      (reset_request),
+      .resetting          (resetting),
+      .busy               (busy),
+      .completion_lost    (completion_lost),
+      .set_error          (set_error),
+      .irq_count          (irq_count),
+      .irq_cycles         (irq_cycles),
+      .sq_base            (sq_base),
+      .sq_size            (sq_size),
+      .sq_tail            (sq_tail),
+      .sq_head            (sq_head),
+      .cq_base            (cq_base),
+      .cq_size            (cq_size),
+      .cq_head            (cq_head),
+      .cq_tail            (cq_tail),
+      .add_multiplications(multiplications_q),
+      .add_busy_cycle     (!engine_idle),
+      .add_job            (add_job),
+      .add_result         (result_valid && result_ready),
+      .add_valid          (result_valid && result_ready && result_good),
+      .add_completion     (completion_written),
+      .add_bus_errors     (2'(completion_lost || result_lost) + 2'(descriptor_lost)
+                           + 2'(drop_valid && drop_ready)),
+      .add_bad_descriptor (add_bad_descriptor)
+  );
+
+  card_engine_reset engine_reset (
+      .clk       (clk),
+      .rst       (rst),
+      .request   (reset_request || reset_start),
+      .transfers (rd_pending != '0 || wr_pending != '0),
+      .quiesce   (quiesce),
+      .engine_rst(engine_rst),
+      .resetting (resetting)
+  );
+
+  card_irq_coalesce irq_coalesce (
+      .clk     (clk),
+      .rst     (engine_rst),
+      .count   (irq_count),
+      .cycles  (irq_cycles),
+      .event_in(completion_written),
+      .fire    (set_done),
+      .waiting (irq_waiting)
+  );
+
+  // Submission: ring, descriptor, batch
+  wire logic [63:0] beat_tdata;
+  wire logic        beat_tuser, beat_tvalid, beat_tready;
+
+  card_ring_fetch #(
+      .PREFETCH(PREFETCH)
+  ) ring_fetch (
+      .clk          (clk),
+      .rst          (engine_rst),
+      .enable       (enable && !quiesce),
+      .base         (sq_base),
+      .size         (sq_size),
+      .tail         (sq_tail),
+      .head         (sq_head),
+      .m_req_addr   (m_req_addr[63:0]),
+      .m_req_len    (m_req_len[7:0]),
+      .m_req_valid  (m_req_valid[0]),
+      .m_req_ready  (m_req_ready[0]),
+      .rd_data      (rd_data),
+      .rd_error     (rd_error),
+      .rd_last      (rd_last),
+      .rd_valid     (rd_valid[0]),
+      .m_axis_tdata (beat_tdata),
+      .m_axis_tuser (beat_tuser),
+      .m_axis_tvalid(beat_tvalid),
+      .m_axis_tready(beat_tready),
+      .busy         (fetch_busy)
+  );
+
+  wire logic        open_valid, open_ready, open_recover;
+  wire logic [4:0]  open_slot;
+  wire logic [31:0] open_id;
+  wire logic [63:0] open_result;
+  wire logic [15:0] open_count;
+  wire logic [2:0]  open_status;
+  wire logic [14:0] open_index;
+  wire logic        batch_valid, batch_ready, batch_recover, batch_allow_high_s;
+  wire logic [4:0]  batch_slot;
+  wire logic [63:0] batch_input;
+  wire logic [15:0] batch_count;
+
+  card_descriptor descriptor (
+      .clk                 (clk),
+      .rst                 (engine_rst),
+      .quiesce             (quiesce),
+      .s_axis_tdata        (beat_tdata),
+      .s_axis_tuser        (beat_tuser),
+      .s_axis_tvalid       (beat_tvalid),
+      .s_axis_tready       (beat_tready),
+      .open_valid          (open_valid),
+      .open_ready          (open_ready),
+      .open_slot           (open_slot),
+      .open_id             (open_id),
+      .open_recover        (open_recover),
+      .open_result         (open_result),
+      .open_count          (open_count),
+      .open_status         (open_status),
+      .open_index          (open_index),
+      .m_batch_valid       (batch_valid),
+      .m_batch_ready       (batch_ready),
+      .m_batch_slot        (batch_slot),
+      .m_batch_recover     (batch_recover),
+      .m_batch_allow_high_s(batch_allow_high_s),
+      .m_batch_input       (batch_input),
+      .m_batch_count       (batch_count),
+      .busy                (descriptor_busy),
+      .add_bad_descriptor  (add_bad_descriptor),
+      .add_bus_error       (descriptor_lost)
+  );
+
+  wire logic [4:0]  lookup_slot;
+  wire logic        lookup_recover;
+  wire logic [63:0] lookup_result;
+  wire logic        done_valid, done_ready;
+  wire logic [31:0] done_id;
+  wire logic [15:0] done_good;
+  wire logic [2:0]  done_status;
+  wire logic [14:0] done_index;
+
+  card_batches #(
+      .BATCHES(BATCHES)
+  ) batches (
+      .clk           (clk),
+      .rst           (engine_rst),
+      .open_valid    (open_valid),
+      .open_ready    (open_ready),
+      .open_slot     (open_slot),
+      .open_id       (open_id),
+      .open_recover  (open_recover),
+      .open_result   (open_result),
+      .open_count    (open_count),
+      .open_status   (open_status),
+      .open_index    (open_index),
+      .result_valid  (result_valid),
+      .result_ready  (result_ready),
+      .result_slot   (result_slot),
+      .result_good   (result_good),
+      .result_split  (result_split),
+      .drop_valid    (drop_valid),
+      .drop_ready    (drop_ready),
+      .drop_slot     (drop_slot),
+      .written_valid (wr_valid[1]),
+      .written_slot  (wr_tag),
+      .written_error (wr_error),
+      .lookup_slot   (lookup_slot),
+      .lookup_recover(lookup_recover),
+      .lookup_result (lookup_result),
+      .done_valid    (done_valid),
+      .done_ready    (done_ready),
+      .done_id       (done_id),
+      .done_good     (done_good),
+      .done_status   (done_status),
+      .done_index    (done_index),
+      .busy          (batches_busy)
+  );
+
+  // Records to jobs
+  wire logic        record_valid, record_done, record_recover, record_allow_high_s;
+  wire logic        record_malformed, record_error, beat_en;
+  wire logic [4:0]  record_slot, beat;
+  wire logic [15:0] record_index;
+  wire logic [7:0]  record_recovery_id;
+  wire logic [63:0] beat_data;
+
+  card_record_reader #(
+      .RECORDS(RECORDS)
+  ) record_reader (
+      .clk                 (clk),
+      .rst                 (engine_rst),
+      .quiesce             (quiesce),
+      .s_batch_valid       (batch_valid),
+      .s_batch_ready       (batch_ready),
+      .s_batch_slot        (batch_slot),
+      .s_batch_recover     (batch_recover),
+      .s_batch_allow_high_s(batch_allow_high_s),
+      .s_batch_input       (batch_input),
+      .s_batch_count       (batch_count),
+      .m_req_addr          (m_req_addr[127:64]),
+      .m_req_len           (m_req_len[15:8]),
+      .m_req_valid         (m_req_valid[1]),
+      .m_req_ready         (m_req_ready[1]),
+      .rd_data             (rd_data),
+      .rd_error            (rd_error),
+      .rd_valid            (rd_valid[1]),
+      .record_valid        (record_valid),
+      .record_done         (record_done),
+      .record_slot         (record_slot),
+      .record_index        (record_index),
+      .record_recover      (record_recover),
+      .record_allow_high_s (record_allow_high_s),
+      .record_recovery_id  (record_recovery_id),
+      .record_malformed    (record_malformed),
+      .record_error        (record_error),
+      .beat_en             (beat_en),
+      .beat                (beat),
+      .beat_data           (beat_data)
+  );
+
+  wire logic [63:0] job_tdata, result_tdata;
+  wire logic        job_tvalid, job_tready, job_tlast, result_tvalid, result_tready, result_tlast;
+
+  card_job_sender job_sender (
+      .clk                (clk),
+      .rst                (engine_rst),
+      .record_valid       (record_valid),
+      .record_done        (record_done),
+      .record_slot        (record_slot),
+      .record_index       (record_index),
+      .record_recover     (record_recover),
+      .record_allow_high_s(record_allow_high_s),
+      .record_recovery_id (record_recovery_id),
+      .record_malformed   (record_malformed),
+      .record_error       (record_error),
+      .beat_en            (beat_en),
+      .beat               (beat),
+      .beat_data          (beat_data),
+      .drop_valid         (drop_valid),
+      .drop_ready         (drop_ready),
+      .drop_slot          (drop_slot),
+      .m_job_tdata        (job_tdata),
+      .m_job_tvalid       (job_tvalid),
+      .m_job_tready       (job_tready),
+      .m_job_tlast        (job_tlast),
+      .add_job            (add_job)
+  );
+
+  sigv_top #(
+      .ENGINES (ENGINES),
+      .CONTEXTS(CONTEXTS),
+      .MUL_II  (MUL_II),
+      .G_WINDOW(G_WINDOW),
+      .SOURCES (1)
+  ) engine (
+      .clk            (clk),
+      .rst            (engine_rst),
+      .s_job_tdata    (job_tdata),
+      .s_job_tvalid   (job_tvalid),
+      .s_job_tready   (job_tready),
+      .s_job_tlast    (job_tlast),
+      .m_result_tdata (result_tdata),
+      .m_result_tvalid(result_tvalid),
+      .m_result_tready(result_tready),
+      .m_result_tlast (result_tlast),
+      .stat_mul       (stat_mul),
+      .idle           (engine_idle)
+  );
+
+  // Results and completions
+  card_result_writer result_writer (
+      .clk            (clk),
+      .rst            (engine_rst),
+      .quiesce        (quiesce),
+      .s_result_tdata (result_tdata),
+      .s_result_tvalid(result_tvalid),
+      .s_result_tready(result_tready),
+      .s_result_tlast (result_tlast),
+      .lookup_slot    (lookup_slot),
+      .lookup_recover (lookup_recover),
+      .lookup_result  (lookup_result),
+      .result_valid   (result_valid),
+      .result_ready   (result_ready),
+      .result_slot    (result_slot),
+      .result_good    (result_good),
+      .result_split   (result_split),
+      .m_axis_tdata   (m_wr_tdata[127:64]),
+      .m_axis_tuser   (m_wr_tuser[25:13]),
+      .m_axis_tvalid  (m_wr_tvalid[1]),
+      .m_axis_tready  (m_wr_tready[1]),
+      .m_axis_tlast   (m_wr_tlast[1])
+  );
+
+  card_ring_complete ring_complete (
+      .clk          (clk),
+      .rst          (engine_rst),
+      .quiesce      (quiesce),
+      .base         (cq_base),
+      .size         (cq_size),
+      .head         (cq_head),
+      .tail         (cq_tail),
+      .cycles       (cycles),
+      .done_valid   (done_valid),
+      .done_ready   (done_ready),
+      .done_id      (done_id),
+      .done_good    (done_good),
+      .done_status  (done_status),
+      .done_index   (done_index),
+      .m_axis_tdata (m_wr_tdata[63:0]),
+      .m_axis_tuser (m_wr_tuser[12:0]),
+      .m_axis_tvalid(m_wr_tvalid[0]),
+      .m_axis_tready(m_wr_tready[0]),
+      .m_axis_tlast (m_wr_tlast[0]),
+      .busy         (complete_busy)
+  );
+endmodule
+
+`default_nettype wire
