@@ -113,7 +113,13 @@ function measure(
 }
 
 function keywordWidth(keyword: string | undefined): number {
-  const widths: Record<string, number> = { byte: 8, shortint: 16, int: 32, integer: 32, longint: 64 };
+  const widths: Record<string, number> = {
+    byte: 8,
+    shortint: 16,
+    int: 32,
+    integer: 32,
+    longint: 64,
+  };
   return widths[keyword ?? ''] ?? 1;
 }
 

@@ -1,6 +1,6 @@
 /** Where the project is, and how its Verilog files find one another. */
-import { existsSync, readdirSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 
 /**
  * Folder that module paths are relative to: the nearest one upwards with a package.json.
@@ -24,9 +24,9 @@ export interface SourceArguments {
 /**
  * Tells Verilator where a module's sources are.
  *
- * With a file list `<module>.f` beside the module, the list says it all (its paths are relative to the
- * list). In any case modules and includes are found by file name in the module's own folder and in every
- * folder below `hdl/`.
+ * Modules, packages and includes are found by file name in the module's own folder and in every folder
+ * below `hdl/`. A file list `<module>.f` beside the module (paths relative to the list) replaces the
+ * search for packages; it then names the module's own file too.
  *
  * @param root - project folder.
  * @param file - the top module's file, relative to `root`.
@@ -38,13 +38,15 @@ export function sourceArguments(
   lists: readonly string[] = [],
 ): SourceArguments {
   const own = dirname(file);
-  const folders = [...new Set([own, ...hdlFolders(join(root, 'hdl')).map((d) => relative(root, d))])];
+  const folders = [
+    ...new Set([own, ...hdlFolders(join(root, 'hdl')).map((d) => relative(root, d))]),
+  ];
   const ownList = file.replace(/\.s?v$/, '.f');
   const hasOwnList = existsSync(join(root, ownList));
   const args = [
     ...folders.flatMap((folder) => ['-y', folder, `+incdir+${folder}`]),
     ...[...lists, ...(hasOwnList ? [ownList] : [])].flatMap((list) => ['-F', list]),
-    ...(hasOwnList ? [] : [file]),
+    ...(hasOwnList ? [] : [...findPackages(root, file, folders), file]),
   ];
   return { args, folders };
 }
@@ -55,4 +57,33 @@ function hdlFolders(dir: string): string[] {
     .filter((entry) => entry.isDirectory())
     .flatMap((entry) => hdlFolders(join(dir, entry.name)));
   return [dir, ...below.sort()];
+}
+
+/**
+ * The packages that a module and the modules below it use, each after those that it uses itself:
+ * Verilator looks for modules by name, but wants packages named.
+ */
+function findPackages(root: string, file: string, folders: readonly string[]): string[] {
+  const known = new Map<string, string>();
+  for (const folder of folders) {
+    const dir = join(root, folder);
+    for (const name of existsSync(dir) ? readdirSync(dir) : []) {
+      const unit = /^(\w+)\.s?v$/.exec(name)?.[1];
+      if (unit !== undefined && !known.has(unit)) known.set(unit, join(folder, name));
+    }
+  }
+  const visited = new Set([basename(file).replace(/\.s?v$/, '')]);
+  const packages: string[] = [];
+  const visit = (path: string) => {
+    const text = readFileSync(join(root, path), 'utf8').replace(/\/\/.*|\/\*[\s\S]*?\*\//g, '');
+    for (const word of new Set(text.match(/[a-zA-Z_]\w*/g))) {
+      const found = known.get(word);
+      if (found === undefined || visited.has(word)) continue;
+      visited.add(word);
+      visit(found);
+      if (word.endsWith('_pkg')) packages.push(found);
+    }
+  };
+  if (existsSync(join(root, file))) visit(file);
+  return packages;
 }
