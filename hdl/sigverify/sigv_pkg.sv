@@ -29,6 +29,12 @@ package sigv_pkg;
   localparam logic [259:0] N =
       260'h0fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141;
 
+  // Half of it, rounded down: a larger s is high
+  localparam logic [255:0] HALF_N =
+      256'h7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0;
+  // p - n: r + n is a coordinate if r is below
+  localparam logic [255:0] P_LESS_N = 256'h14551231950b75fc4402da1722fc9baee;
+
   localparam logic [7:0] OP_VERIFY = 8'd1;
   localparam logic [7:0] OP_RECOVER = 8'd2;
 

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+// sigv_ingest: takes job frames in, checks what can be checked without arithmetic, hands jobs out.
+//
+// A frame a time: 21 or 13 beats, then until the job is taken by both the scalar unit and the core,
+// about three of the core's rounds. A frame that cannot become a job is answered on m_reject. A
+// frame of a wrong length or with unknown fields is read to its tlast and rejected as malformed.
+`default_nettype none
+
+module sigv_ingest #(
+    // Width of a context number
+    parameter int unsigned CTX_W = 5,
+    // Width of the source number that goes with a frame
+    parameter int unsigned TID_W = 1
+) (
+    input  wire logic             clk,
+    input  wire logic             rst,
+    output wire logic             busy,             // a frame or job is in here
+
+    // Job frame: header {tag 32, 0, recovery id, flags, op}, then big-endian fields
+    input  wire logic [     63:0] s_job_tdata,
+    input  wire logic [TID_W-1:0] s_job_tid,
+    input  wire logic             s_job_tvalid,
+    output wire logic             s_job_tready,
+    input  wire logic             s_job_tlast,
+
+    // An idle context, taken with the job
+    input  wire logic             s_free_valid,
+    output wire logic             s_free_ready,
+    input  wire logic [CTX_W-1:0] s_free_ctx,
+
+    // The job under way; m_start is high in the cycle in which it gets its context
+    output wire logic             m_start,
+    output wire logic [CTX_W-1:0] m_ctx,
+    output wire logic [     31:0] m_tag,
+    output wire logic [TID_W-1:0] m_tid,
+    output wire logic             m_recovery,
+    output wire logic [      1:0] m_id,
+    output wire logic             m_wraps,          // r + n < p
+    output wire logic [    255:0] m_z,
+    output wire logic [    255:0] m_r,
+    output wire logic [    255:0] m_s,
+    output wire logic [    255:0] m_x,
+    output wire logic [    255:0] m_y,
+    output wire logic             m_scalar_valid,   // for the scalar unit: z, r, s
+    input  wire logic             m_scalar_ready,
+    output wire logic             m_core_valid,     // for the core: x, y, r
+    input  wire logic             m_core_taken,
+
+    // Answer to a frame that is no job
+    output wire logic             m_reject_valid,
+    input  wire logic             m_reject_ready,
+    output wire logic [      3:0] m_reject_reason
+);
+  localparam logic [2:0] StHeader = 3'd0;   // waits for a frame
+  localparam logic [2:0] StPayload = 3'd1;
+  localparam logic [2:0] StDrain = 3'd2;    // malformed: waits for tlast
+  localparam logic [2:0] StDecide = 3'd3;
+  localparam logic [2:0] StReject = 3'd4;
+  localparam logic [2:0] StContext = 3'd5;  // waits for an idle context
+  localparam logic [2:0] StHand = 3'd6;     // until both have taken the job
+
+  localparam logic [2:0] FieldR = 3'd1;
+  localparam logic [2:0] FieldS = 3'd2;
+  localparam logic [2:0] FieldX = 3'd3;
+
+  logic [2:0] state;
+  wire [63:0] word = {
+    s_job_tdata[7:0], s_job_tdata[15:8], s_job_tdata[23:16], s_job_tdata[31:24],
+    s_job_tdata[39:32], s_job_tdata[47:40], s_job_tdata[55:48], s_job_tdata[63:56]
+  };
+  assign s_job_tready = state == StHeader || state == StPayload || state == StDrain;
+  wire beat = s_job_tvalid && s_job_tready;
+
+  // Header
+  logic recovery, high_s_allowed;
+  logic [7:0] id;
+  logic [31:0] tag;
+  logic [TID_W-1:0] tid;
+  wire is_recover = s_job_tdata[7:0] == sigv_pkg::OP_RECOVER;
+  wire header_ok =
+      (is_recover || (s_job_tdata[7:0] == sigv_pkg::OP_VERIFY && s_job_tdata[23:16] == '0)) &&
+      s_job_tdata[15:9] == '0 && s_job_tdata[31:24] == '0 && !s_job_tlast;
+
+  // Fields, the most significant word first; comparisons run along with the words.
+  logic [2:0] field;    // z, r, s, x, y
+  logic [1:0] part;     // word of the field
+  logic [255:0] z, r, s, x, y;
+  wire last_beat = part == 2'd3 && field == (recovery ? 3'd2 : 3'd4);
+  wire [255:0] bound_of_field = field >= FieldX ? sigv_pkg::P[255:0] : sigv_pkg::N[255:0];
+  wire [255:0] bound_2_of_field = field == FieldS ? sigv_pkg::HALF_N : sigv_pkg::P_LESS_N;
+  logic [63:0] bound, bound_2;
+  always_comb begin
+    unique case (part)
+      2'd0: {bound, bound_2} = {bound_of_field[255:192], bound_2_of_field[255:192]};
+      2'd1: {bound, bound_2} = {bound_of_field[191:128], bound_2_of_field[191:128]};
+      2'd2: {bound, bound_2} = {bound_of_field[127:64], bound_2_of_field[127:64]};
+      default: {bound, bound_2} = {bound_of_field[63:0], bound_2_of_field[63:0]};
+    endcase
+  end
+  logic zero_q, equal_q, below_q, equal_2_q, below_2_q;
+  wire fresh = part == 2'd0;
+  wire zero = (fresh || zero_q) && word == '0;
+  wire equal = (fresh || equal_q) && word == bound;
+  wire below = (!fresh && below_q) || ((fresh || equal_q) && word < bound);
+  wire equal_2 = (fresh || equal_2_q) && word == bound_2;
+  wire below_2 = (!fresh && below_2_q) || ((fresh || equal_2_q) && word < bound_2);
+
+  logic malformed, r_bad, s_bad, s_high, key_bad, wraps;
+  logic [3:0] reason;
+  always_comb begin
+    reason = sigv_pkg::REASON_OK;
+    if (recovery && id[1] && !wraps) reason = sigv_pkg::REASON_X_RANGE;
+    if (key_bad) reason = sigv_pkg::REASON_KEY_RANGE;
+    if (s_high && !high_s_allowed) reason = sigv_pkg::REASON_HIGH_S;
+    if (s_bad) reason = sigv_pkg::REASON_S_RANGE;
+    if (r_bad) reason = sigv_pkg::REASON_R_RANGE;
+    if (id[7:2] != '0) reason = sigv_pkg::REASON_RECOVERY_ID;
+    if (malformed) reason = sigv_pkg::REASON_MALFORMED;
+  end
+
+  logic [CTX_W-1:0] ctx;
+  logic scalar_valid, core_valid;
+  always_ff @(posedge clk) begin
+    unique case (state)
+      StHeader:
+      if (beat) begin
+        tag <= s_job_tdata[63:32];
+        tid <= s_job_tid;
+        recovery <= is_recover;
+        high_s_allowed <= s_job_tdata[8];
+        id <= s_job_tdata[23:16];
+        malformed <= !header_ok;
+        key_bad <= 1'b0;
+        field <= '0;
+        part <= '0;
+        state <= header_ok ? StPayload : s_job_tlast ? StDecide : StDrain;
+      end
+      StPayload:
+      if (beat) begin
+        part <= part + 2'd1;
+        if (part == 2'd3) field <= field + 3'd1;
+        {zero_q, equal_q, below_q, equal_2_q, below_2_q} <= {zero, equal, below, equal_2, below_2};
+        unique case (field)
+          3'd0: z <= {z[191:0], word};
+          FieldR: r <= {r[191:0], word};
+          FieldS: s <= {s[191:0], word};
+          FieldX: x <= {x[191:0], word};
+          default: y <= {y[191:0], word};
+        endcase
+        if (part == 2'd3) begin
+          if (field == FieldR) {r_bad, wraps} <= {zero || !below, below_2};
+          if (field == FieldS) {s_bad, s_high} <= {zero || !below, !below_2 && !equal_2};
+          if (field >= FieldX) key_bad <= key_bad || !below;
+        end
+        if (last_beat || s_job_tlast) begin
+          malformed <= !(last_beat && s_job_tlast);
+          state <= s_job_tlast ? StDecide : StDrain;
+        end
+      end
+      StDrain: if (beat && s_job_tlast) state <= StDecide;
+      StDecide: state <= reason == sigv_pkg::REASON_OK ? StContext : StReject;
+      StReject: if (m_reject_ready) state <= StHeader;
+      StContext:
+      if (s_free_valid) begin
+        ctx <= s_free_ctx;
+        {scalar_valid, core_valid} <= 2'b11;
+        state <= StHand;
+      end
+      default: begin
+        if (m_scalar_ready) scalar_valid <= 1'b0;
+        if (m_core_taken) core_valid <= 1'b0;
+        if (!scalar_valid && !core_valid) state <= StHeader;
+      end
+    endcase
+    if (rst) begin
+      state <= StHeader;
+      {scalar_valid, core_valid} <= '0;
+    end
+  end
+
+  assign busy = state != StHeader;
+  assign s_free_ready = state == StContext;
+  assign m_start = state == StContext && s_free_valid;
+  assign m_ctx = state == StContext ? s_free_ctx : ctx;
+  assign m_tag = tag;
+  assign m_tid = tid;
+  assign m_recovery = recovery;
+  assign m_id = id[1:0];
+  assign m_wraps = wraps;
+  assign m_z = z;
+  assign m_r = r;
+  assign m_s = s;
+  assign m_x = x;
+  assign m_y = y;
+  assign m_scalar_valid = scalar_valid;
+  assign m_core_valid = core_valid;
+  assign m_reject_valid = state == StReject;
+  assign m_reject_reason = reason;
+endmodule
+
+`default_nettype wire
