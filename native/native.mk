@@ -28,3 +28,65 @@ $(NATIVE_OUT)/secp_loop: native/bench/secp_loop.c
 	$(CC) -std=c11 -O2 -D_POSIX_C_SOURCE=200809L -Wall -Wextra $< -lsecp256k1 -o $@
 
 -include $(SECP_OBJECTS:.o=.d)
+
+# --- The emulated card: libhpbcard.so, and two variants of it -----------------------------------
+#
+#   libhpbcard.so         the card, as fast as it goes
+#   libhpbcard-waves.so   the same with FST waves: ten times slower, made when somebody wants waves
+#   libhpbcard-double.so  the card around a test double of its signature engine: for driver tests
+
+VERILATOR ?= verilator
+CARD_RTL := $(wildcard hdl/card/*.sv hdl/common/*.sv hdl/sigverify/*.sv)
+CARD_SOURCES := $(wildcard native/card/*.cpp)
+CARD_HEADERS := $(wildcard native/card/*.hpp native/common/*.hpp native/include/*.h)
+VERILATOR_INCLUDE = $(shell $(VERILATOR) --getenv VERILATOR_ROOT)/include
+# Build parameters of the card, for example CARD_PARAMETERS="-GENGINES=2 -GCONTEXTS=16"
+CARD_PARAMETERS ?=
+
+# Models are compiled for the processor at hand: another processor, tool or parameter builds anew.
+CARD_STAMP := $(NATIVE_OUT)/card/stamp
+CARD_IDENTITY := $(shell { grep -m1 '^flags' /proc/cpuinfo; $(VERILATOR) --version; $(CXX) --version; \
+  echo '$(CARD_PARAMETERS)'; } 2>/dev/null | cksum)
+ifneq ($(shell cat $(CARD_STAMP) 2>/dev/null),$(CARD_IDENTITY))
+$(shell mkdir -p $(dir $(CARD_STAMP)) && echo '$(CARD_IDENTITY)' > $(CARD_STAMP))
+endif
+
+# -x-assign and x-initial fast: unknown values need no code; the RTL resets what it uses.
+# --output-split: several files, so that two processors compile.
+CARD_VERILATOR_FLAGS := --cc --prefix Vcard --top-module card_top -O3 --x-assign fast \
+  --x-initial fast --noassert --output-split 20000 -Wno-fatal
+# The model: every cycle counts. Its slow parts run once.
+CARD_MODEL_FLAGS := OPT_FAST="-O3 -march=native -fPIC" OPT_SLOW="-O1 -fPIC" \
+  OPT_GLOBAL="-O2 -fPIC" VM_PARALLEL_BUILDS=1
+
+# $(call card_variant,NAME,LIBRARY,VERILATOR FLAGS,C++ FLAGS,MORE SOURCES,LIBRARIES,FOLDERS OF MODULES)
+define card_variant
+$(NATIVE_OUT)/card/$(1)/Vcard.mk: $(CARD_RTL) $(CARD_STAMP) $(wildcard $(addsuffix /*.sv,$(7)))
+	@rm -rf $$(@D) && mkdir -p $$(@D)
+	$(VERILATOR) $(CARD_VERILATOR_FLAGS) $(CARD_PARAMETERS) $(3) --Mdir $$(@D) +libext+.sv \
+	  $(addprefix -y ,$(7) hdl/card hdl/common hdl/sigverify) \
+	  hdl/card/card_pkg.sv hdl/card/card_top.sv
+
+$(NATIVE_OUT)/card/$(1)/runtime.a: $(NATIVE_OUT)/card/$(1)/Vcard.mk native/card/runtime.mk
+	$(MAKE) -C $$(@D) -f $$(CURDIR)/native/card/runtime.mk $(CARD_MODEL_FLAGS) Vcard__ALL.a runtime.a
+
+$(NATIVE_OUT)/$(2): $(NATIVE_OUT)/card/$(1)/runtime.a $(CARD_SOURCES) $(CARD_HEADERS) $(5) \
+    native/card/libhpbcard.map
+	$(CXX) $(NATIVE_CXXFLAGS) -O3 -march=native $(4) -Inative/card -Inative/secp \
+	  -I$(NATIVE_OUT)/card/$(1) -isystem $$(VERILATOR_INCLUDE) -isystem $$(VERILATOR_INCLUDE)/vltstd \
+	  $(NATIVE_LDFLAGS) -Wl,--version-script=native/card/libhpbcard.map $(CARD_SOURCES) $(5) \
+	  $(NATIVE_OUT)/card/$(1)/Vcard__ALL.a $(NATIVE_OUT)/card/$(1)/runtime.a $(6) -o $$@
+endef
+
+$(eval $(call card_variant,fast,libhpbcard.so,,,,,))
+$(eval $(call card_variant,waves,libhpbcard-waves.so,--trace-fst --trace-structs,-DHPBCARD_WAVES,,-lz,))
+$(eval $(call card_variant,double,libhpbcard-double.so,,,\
+  tests/driver/double/engine.cpp native/secp/answer.cpp,-lsecp256k1,tests/driver/double))
+
+# Until the signature engine is in, there is no card to build.
+ifneq ($(wildcard hdl/sigverify/sigv_top.sv),)
+native: $(NATIVE_OUT)/libhpbcard.so
+endif
+.PHONY: native-tests
+# What the tests of the driver load besides.
+native-tests: native $(NATIVE_OUT)/libhpbcard-double.so
