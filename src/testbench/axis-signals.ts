@@ -34,8 +34,20 @@ export type StreamSignal = 'valid' | 'ready' | 'data' | 'keep' | 'last' | 'user'
 /** All but the handshake: what must hold still while the stream is stalled. */
 export const PAYLOAD = ['data', 'keep', 'last', 'user', 'id', 'dest'] as const;
 
+/** The model that a stream belongs to. */
+export interface StreamModel {
+  readonly places: ReadonlyMap<string, PortPlace>;
+  readonly memory: Uint8Array;
+  /** Name of the reset port. */
+  readonly reset: string;
+  /** The current cycle. */
+  readonly cycle: () => number;
+}
+
 export interface StreamSignals {
   readonly name: string;
+  /** The module's reset: a stream rests while it is high. */
+  readonly reset: BitField | undefined;
   readonly valid: BitField;
   readonly ready: BitField | undefined;
   readonly data: BitField | undefined;
@@ -53,11 +65,11 @@ export interface StreamSignals {
  *   a port's width.
  */
 export function findStream(
-  places: ReadonlyMap<string, PortPlace>,
-  memory: Uint8Array,
+  { places, memory, reset: resetName }: StreamModel,
   prefix: string,
   { lane = 0, lanes = 1, signals = {} }: StreamOptions,
 ): StreamSignals {
+  const reset = places.get(resetName);
   const find = (signal: StreamSignal): BitField | undefined => {
     const names = [signals[signal], `${prefix}_t${signal}`, `${prefix}_${signal}`];
     const place = names.map((name) => name && places.get(name)).find((found) => found);
@@ -77,6 +89,7 @@ export function findStream(
   }
   return {
     name: lanes === 1 ? prefix : `${prefix}[${lane}]`,
+    reset: reset && new BitField(memory, reset.offset * 8, 1, true),
     valid,
     ready: find('ready'),
     data: find('data'),

@@ -3,12 +3,12 @@ import {
   findStream,
   PAYLOAD,
   readUser,
+  type StreamModel,
   type StreamOptions,
   type StreamSignals,
 } from './axis-signals.ts';
 import { TestbenchError } from './errors.ts';
 import { isPaused, type Pause } from './pauses.ts';
-import type { PortPlace } from './port-memory.ts';
 import type { Random } from './random.ts';
 import type { Agent, Task } from './tasks.ts';
 
@@ -35,7 +35,8 @@ export interface SinkOptions extends StreamOptions {
  * Takes frames from an AXI4-Stream output, pausing at random, and checks the handshake: tvalid stays
  * until taken, the payload holds still meanwhile, tkeep has no gaps and is full but for the last beat.
  *
- * Without tlast every beat is a frame.
+ * Without tlast every beat is a frame. While the reset is high nothing is taken or checked, and a frame half
+ * taken is forgotten.
  *
  * @throws {TestbenchError} `TESTBENCH_PROTOCOL` from the cycle that breaks a rule.
  */
@@ -63,18 +64,11 @@ export class AxiStreamSink implements Agent {
   #id = 0;
   #dest = 0;
 
-  constructor(
-    places: ReadonlyMap<string, PortPlace>,
-    memory: Uint8Array,
-    prefix: string,
-    random: Random,
-    cycle: () => number,
-    options: SinkOptions,
-  ) {
-    this.#signals = findStream(places, memory, prefix, options);
+  constructor(model: StreamModel, prefix: string, random: Random, options: SinkOptions) {
+    this.#signals = findStream(model, prefix, options);
     this.name = this.#signals.name;
     this.#random = random;
-    this.#cycle = cycle;
+    this.#cycle = model.cycle;
     this.#check = options.check ?? true;
     this.#beatBytes = this.#signals.data?.byteLength ?? 0;
     this.pause = options.pause ?? 0;
@@ -110,14 +104,6 @@ export class AxiStreamSink implements Agent {
     return this.frames.splice(0);
   }
 
-  /** Forgets a frame half taken, and a stall: after a reset of the module. */
-  reset(): void {
-    this.#isStalled = false;
-    this.#length = 0;
-    this.#frameBeats = 0;
-    this.#user = [];
-  }
-
   drive(): void {
     const isReady = !isPaused(this.pause, this.#random);
     if (isReady !== this.#isReady) {
@@ -127,11 +113,23 @@ export class AxiStreamSink implements Agent {
   }
 
   sample(): void {
+    if (this.#signals.reset?.get() === 1) {
+      this.#rest();
+      return;
+    }
     const isValid = this.#signals.valid.get() === 1;
     if (this.#check) this.#checkHold(isValid);
     if (!isValid) return;
     if (this.#isReady) this.#takeBeat();
     else if (this.#check) this.#remember();
+  }
+
+  /** Forgets a frame half taken, and a stall. */
+  #rest(): void {
+    this.#isStalled = false;
+    this.#length = 0;
+    this.#frameBeats = 0;
+    this.#user = [];
   }
 
   #takeBeat(): void {
@@ -163,7 +161,7 @@ export class AxiStreamSink implements Agent {
       firstCycle: this.#firstCycle,
       lastCycle: this.#cycle(),
     });
-    this.reset();
+    this.#rest();
   }
 
   #grow(): void {

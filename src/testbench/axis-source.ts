@@ -1,7 +1,12 @@
-import { type Frame, findStream, type StreamOptions, type StreamSignals } from './axis-signals.ts';
+import {
+  type Frame,
+  findStream,
+  type StreamModel,
+  type StreamOptions,
+  type StreamSignals,
+} from './axis-signals.ts';
 import { TestbenchError } from './errors.ts';
 import { isPaused, type Pause } from './pauses.ts';
-import type { PortPlace } from './port-memory.ts';
 import type { Random } from './random.ts';
 import type { Agent, Task } from './tasks.ts';
 
@@ -18,7 +23,8 @@ const CUT = 1024;
 /**
  * Drives an AXI4-Stream input with frames, pausing at random.
  *
- * While tvalid is low the data is random: a module that looks at it then is found out.
+ * While tvalid is low the data is random: a module that looks at it then is found out. While the reset is
+ * high it rests; a frame half sent then starts again.
  */
 export class AxiStreamSource implements Agent {
   readonly name: string;
@@ -35,14 +41,8 @@ export class AxiStreamSource implements Agent {
   #beats = 0;
   #frames = 0;
 
-  constructor(
-    places: ReadonlyMap<string, PortPlace>,
-    memory: Uint8Array,
-    prefix: string,
-    random: Random,
-    options: StreamOptions,
-  ) {
-    this.#signals = findStream(places, memory, prefix, options);
+  constructor(model: StreamModel, prefix: string, random: Random, options: StreamOptions) {
+    this.#signals = findStream(model, prefix, options);
     this.name = this.#signals.name;
     this.#random = random;
     this.#beatBytes = this.#signals.data?.byteLength ?? 1;
@@ -89,6 +89,10 @@ export class AxiStreamSource implements Agent {
   drive(): void {
     const { valid, data } = this.#signals;
     const wasValid = this.#isValid;
+    if (this.#signals.reset?.get() === 1) {
+      this.#rest();
+      return;
+    }
     if (this.#isAccepted) {
       this.#isAccepted = false;
       this.#isValid = false;
@@ -121,6 +125,15 @@ export class AxiStreamSource implements Agent {
       this.#queue.splice(0, this.#head);
       this.#head = 0;
     }
+  }
+
+  /** Reset: tvalid low, and a frame half sent starts again. */
+  #rest(): void {
+    this.#signals.valid.set(0);
+    this.#isValid = false;
+    this.#isAccepted = false;
+    const queued = this.#queue[this.#head];
+    if (queued !== undefined) queued.sent = 0;
   }
 
   #enqueue(given: Frame | Uint8Array): QueuedFrame {

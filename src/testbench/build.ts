@@ -183,8 +183,10 @@ async function build(plan: Plan, toolchain: Toolchain): Promise<Manifest> {
   }
   const description = await described;
   const clock = description.ports.find((port) => port.name === plan.clockName);
-  const ports = description.ports.map((port) => `PORT(${port.name})\n`).join('');
-  await writeFile(join(work, 'ports.inc'), ports);
+  const ports = description.ports.map(
+    ({ name, direction }) => `${direction === 'output' ? 'OUTPUT' : 'INPUT'}(${name})\n`,
+  );
+  await writeFile(join(work, 'ports.inc'), ports.join(''));
 
   const flags = [...toolchain.compileFlags(kind), ...plan.compilerFlags];
   const [compiler = 'g++', ...compilerArgs] = toolchain.compiler;

@@ -1,7 +1,7 @@
 /** One running model: ports, clock, streams and tasks. */
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { StreamOptions } from './axis-signals.ts';
+import type { StreamModel, StreamOptions } from './axis-signals.ts';
 import { AxiStreamSink, type SinkOptions } from './axis-sink.ts';
 import { AxiStreamSource } from './axis-source.ts';
 import type { ModuleDescription } from './description.ts';
@@ -185,8 +185,7 @@ export class Simulation<P extends object = AnyPorts> {
   /** A source on an AXI4-Stream input: `source('s_axis', { pause: 0.3 })`. */
   source(prefix: string, options: StreamOptions = {}): AxiStreamSource {
     const random = this.random.fork(`${prefix}.${options.lane ?? 0}`);
-    const { places, memory } = this.#instance;
-    const source = new AxiStreamSource(places, memory, prefix, random, options);
+    const source = new AxiStreamSource(this.#streamModel(), prefix, random, options);
     this.#scheduler.add(source);
     return source;
   }
@@ -194,9 +193,7 @@ export class Simulation<P extends object = AnyPorts> {
   /** A sink on an AXI4-Stream output; it checks the handshake. */
   sink(prefix: string, options: SinkOptions = {}): AxiStreamSink {
     const random = this.random.fork(`${prefix}.${options.lane ?? 0}`);
-    const { places, memory } = this.#instance;
-    const cycle = () => this.cycle;
-    const sink = new AxiStreamSink(places, memory, prefix, random, cycle, options);
+    const sink = new AxiStreamSink(this.#streamModel(), prefix, random, options);
     this.#scheduler.add(sink);
     return sink;
   }
@@ -282,6 +279,11 @@ export class Simulation<P extends object = AnyPorts> {
       } else resolve();
     }
     return this.#pending.size < before;
+  }
+
+  #streamModel(): StreamModel {
+    const { places, memory } = this.#instance;
+    return { places, memory, reset: this.#resetPort, cycle: () => this.cycle };
   }
 
   #portCondition(port: keyof P & string, value: number | bigint): () => boolean {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // C ABI over one verilated module, for the TypeScript testbench.
 //
-// ports.inc, generated per module, names its ports as PORT(name); HPB_TB_CLOCK names the clock, if
-// there is one. A handle belongs to one thread at a time. The caller reads and writes the ports in the
+// ports.inc, generated per module, names its ports as INPUT(name) or OUTPUT(name); HPB_TB_CLOCK names
+// the clock, if there is one. A handle belongs to one thread at a time. The caller reads and writes the ports in the
 // model's own memory, whose addresses hpb_tb_layout tells.
 //
 // The clock is high when a call returns: registers show what the edge loaded. Inputs written then take
@@ -10,6 +10,7 @@
 #include <cstdarg>
 #include <cstdint>
 #include <cstdio>
+#include <cstring>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -68,6 +69,12 @@ struct Simulation {
     context.traceEverOn(true);
 #endif
     top = std::make_unique<Vdut>(&context, "TOP");
+    // Inputs start at zero, unlike registers: nobody wants to set those that a test does not use.
+#define INPUT(name) std::memset(&top->name, 0, sizeof(top->name));
+#define OUTPUT(name)
+#include "ports.inc"
+#undef INPUT
+#undef OUTPUT
   }
 
   ~Simulation() {
@@ -145,9 +152,11 @@ uint64_t value_of(const Port& port) {
 Port port_at(Simulation* simulation, uint32_t index) {
   Vdut* const top = simulation->top.get();
   const Port ports[] = {
-#define PORT(name) {&top->name, static_cast<uint32_t>(sizeof(top->name))},
+#define INPUT(name) {&top->name, static_cast<uint32_t>(sizeof(top->name))},
+#define OUTPUT INPUT
 #include "ports.inc"
-#undef PORT
+#undef INPUT
+#undef OUTPUT
   };
   return ports[index];
 }
