@@ -1,0 +1,415 @@
+// SPDX-License-Identifier: Apache-2.0
+// sigv_inv: modular inverse for secp256k1, modulo the group order n or the field prime p.
+//
+// Safegcd (Bernstein and Yang) in 20 batches of 30 division steps, as in libsecp256k1's modinv32: 590
+// half-delta steps suffice for any 256-bit input. f, g, d, e are nine limbs of 30 bits, the topmost
+// signed. While sigv_inv_divsteps works on the low limbs, two lanes of two multipliers apply the
+// matrix of the batch before, limb by limb:
+//   lane A: f <- (u f + v g) / 2^30,  d <- (u d + v e + md M) / 2^30
+//   lane B: g <- (q f + r g) / 2^30,  e <- (q d + r e + me M) / 2^30
+// where md and me make the division exact and keep d and e within (-2M, M). M = 2^256 - c costs six
+// products, for the limbs of -c and the one of 2^256. Two more passes bring sign(f) d into [0, M).
+//
+// Word order is little-endian. An inversion takes eight beats in, all of one modulus and user, and
+// gives eight beats out, without backpressure. The inverse of zero is zero.
+// Throughput and latency: one inversion in some 640 cycles, at most 840; none overlap. Reset: state only.
+// The caller owes values below the modulus.
+`default_nettype none
+
+module sigv_inv #(
+    // Width of the word that travels with an inversion
+    parameter int unsigned USER_W = 8
+) (
+    input  wire logic              clk,
+    input  wire logic              rst,      // synchronous, active high
+
+    // Value in; prime and user are taken with the first beat
+    input  wire logic              s_valid,
+    output wire logic              s_ready,
+    input  wire logic [31:0]       s_word,
+    input  wire logic              s_prime,  // modulus: 0 is n, 1 is p
+    input  wire logic [USER_W-1:0] s_user,
+
+    // Inverse out
+    output wire logic              m_valid,
+    output wire logic [2:0]        m_index,  // 0 to 7 in order
+    output wire logic [31:0]       m_word,
+    output wire logic              m_prime,
+    output wire logic [USER_W-1:0] m_user
+);
+  localparam int unsigned LIMB_W = 30;
+  localparam logic [3:0] TOP = 4'd8;       // index of the topmost limb
+  localparam logic [4:0] BATCHES = 5'd20;  // 600 division steps
+
+  // M mod 2^256 in limbs
+  function automatic logic [LIMB_W-1:0] modulus_limb(input logic prime, input logic [3:0] index);
+    unique case ({prime, index})
+      {1'b0, 4'd0}: modulus_limb = 30'h10364141;
+      {1'b0, 4'd1}: modulus_limb = 30'h3f497a33;
+      {1'b0, 4'd2}: modulus_limb = 30'h348a03bb;
+      {1'b0, 4'd3}: modulus_limb = 30'h2bb739ab;
+      {1'b0, 4'd4}: modulus_limb = 30'h3ffffeba;
+      {1'b1, 4'd0}: modulus_limb = 30'h3ffffc2f;
+      {1'b1, 4'd1}: modulus_limb = 30'h3ffffffb;
+      {1'b0, TOP}, {1'b1, TOP}: modulus_limb = 30'h0000ffff;
+      default: modulus_limb = 30'h3fffffff;
+    endcase
+  endfunction
+
+  // M = 2^256 - c as signed digits: -c in limbs 0 to 4, nothing in 5 to 7, 2^16 in limb 8
+  function automatic logic signed [LIMB_W:0] modulus_digit(
+      input logic prime, input logic [3:0] index
+  );
+    unique case ({prime, index})
+      {1'b0, 4'd0}: modulus_digit = -31'sh2fc9bebf;
+      {1'b0, 4'd1}: modulus_digit = -31'sh00b685cc;
+      {1'b0, 4'd2}: modulus_digit = -31'sh0b75fc44;
+      {1'b0, 4'd3}: modulus_digit = -31'sh1448c654;
+      {1'b0, 4'd4}: modulus_digit = -31'sh00000145;
+      {1'b1, 4'd0}: modulus_digit = -31'sh000003d1;
+      {1'b1, 4'd1}: modulus_digit = -31'sh00000004;
+      {1'b0, TOP}, {1'b1, TOP}: modulus_digit = 31'sh00010000;
+      default: modulus_digit = '0;
+    endcase
+  endfunction
+
+  // M^-1 mod 2^30
+  localparam logic signed [LIMB_W:0] N_INVERSE = 31'sh2a774ec1;
+  localparam logic signed [LIMB_W:0] P_INVERSE = 31'sh2ddacacf;
+
+  // A slot issues one pair of products in each lane
+  typedef enum logic [1:0] {
+    OpFg,   // column of u f + v g and q f + r g
+    OpDe,   // column of u d + v e and q d + r e
+    OpMod,  // column of md M and me M
+    OpCorr  // low limbs of d and e times M^-1, for md and me
+  } op_t;
+  typedef struct packed {
+    op_t        op;
+    logic [3:0] column;
+  } slot_t;
+  localparam int unsigned SLOT_W = 5;
+  localparam logic [SLOT_W-1:0] SLOT_DE_FIRST = 2;
+  localparam logic [SLOT_W-1:0] SLOT_MOD_FIRST = 12;
+  localparam logic [SLOT_W-1:0] SLOT_MOD_LAST = 25;
+  localparam logic [SLOT_W-1:0] SLOT_LAST = 26;
+  localparam logic [SLOT_W-1:0] SLOT_NONE = 31;
+  // Column beyond the topmost limb: no product, only what is carried
+  localparam logic [3:0] FLUSH = 4'd9;
+
+  // The order of slots: low limbs of f and g first, for the next batch waits for them; the correction
+  // where the low column of d and e has left the lanes; the first OpMod where md has
+  function automatic logic [5:0] slot_of(input logic [SLOT_W-1:0] slot);
+    unique case (slot)
+      5'd0:  slot_of = {OpFg, 4'd0};
+      5'd1:  slot_of = {OpFg, 4'd1};
+      5'd2:  slot_of = {OpDe, 4'd0};
+      5'd3:  slot_of = {OpFg, 4'd2};
+      5'd4:  slot_of = {OpFg, 4'd3};
+      5'd5:  slot_of = {OpFg, 4'd4};
+      5'd6:  slot_of = {OpFg, 4'd5};
+      5'd7:  slot_of = {OpCorr, 4'd0};
+      5'd8:  slot_of = {OpFg, 4'd6};
+      5'd9:  slot_of = {OpFg, 4'd7};
+      5'd10: slot_of = {OpFg, 4'd8};
+      5'd11: slot_of = {OpFg, FLUSH};
+      5'd12: slot_of = {OpMod, 4'd0};
+      5'd13: slot_of = {OpDe, 4'd1};
+      5'd14: slot_of = {OpMod, 4'd1};
+      5'd15: slot_of = {OpDe, 4'd2};
+      5'd16: slot_of = {OpMod, 4'd2};
+      5'd17: slot_of = {OpDe, 4'd3};
+      5'd18: slot_of = {OpMod, 4'd3};
+      5'd19: slot_of = {OpDe, 4'd4};
+      5'd20: slot_of = {OpMod, 4'd4};
+      5'd21: slot_of = {OpDe, 4'd5};
+      5'd22: slot_of = {OpDe, 4'd6};
+      5'd23: slot_of = {OpDe, 4'd7};
+      5'd24: slot_of = {OpDe, 4'd8};
+      5'd25: slot_of = {OpMod, 4'd8};
+      default: slot_of = {OpDe, FLUSH};
+    endcase
+  endfunction
+
+  typedef enum logic [1:0] {
+    StLoad,  // idle, or taking the value
+    StRun,   // batches
+    StNorm   // bringing the result into [0, M)
+  } state_t;
+
+  state_t             state_q;
+  logic               prime_q;
+  logic [USER_W-1:0]  user_q;
+  logic [3:0]         load_q;    // limb to be loaded
+  logic [31:0]        word_q;    // word before this one
+  logic [4:0]         batch_q;   // batches that the lanes have begun
+  logic               second_q;  // second pass of StNorm
+  logic [SLOT_W-1:0]  slot_q;
+
+  logic [LIMB_W-1:0]  f_mem[16];
+  logic [LIMB_W-1:0]  g_mem[16];
+  logic [LIMB_W-1:0]  d_mem[16];
+  logic [LIMB_W-1:0]  e_mem[16];
+  logic               f_sign_q, d_sign_q, e_sign_q;
+
+  // Matrix of the batch in the lanes, and the multiples of M with what they begin from
+  logic signed [31:0] u_q, v_q, q_q, r_q, md_q, me_q, md_base_q, me_base_q;
+
+  // Stage 1: operands; 2 and 3: products; 4: sums, on their way into the accumulators
+  logic               valid1_q, valid2_q, valid3_q, valid4_q;
+  slot_t              slot1_q, slot2_q, slot3_q, slot4_q;
+  logic signed [31:0] xa_q, xb_q;
+  logic signed [30:0] a_q, b_q;
+
+  // ---- load and division steps ----
+
+  logic               load_fire, steps_start, steps_done;
+  logic [LIMB_W-1:0]  load_limb, limb_a, limb_b, sum_a, sum_b, low_a, low_b;
+  logic signed [31:0] steps_u, steps_v, steps_q, steps_r;
+
+  assign s_ready = state_q == StLoad && load_q != TOP;
+  assign load_fire = state_q == StLoad && (s_valid || load_q == TOP);
+  // Limb i begins 2 i bits below word i; nothing is above word 7
+  assign load_limb =
+      LIMB_W'({load_q == TOP ? 32'd0 : s_word, word_q} >> (6'd32 - {1'b0, load_q, 1'b0}));
+
+  // The next batch begins as soon as column 1 has given the new low limbs
+  assign steps_start = state_q == StLoad ? load_fire && load_q == '0
+      : valid4_q && slot4_q == {OpFg, 4'd1} && batch_q != BATCHES;
+
+  sigv_inv_divsteps #(
+      .STEPS(LIMB_W)
+  ) divsteps (
+      .clk  (clk),
+      .rst  (rst),
+      .start(steps_start),
+      .first(state_q == StLoad),
+      .f    (state_q == StLoad ? modulus_limb(s_prime, 4'd0) : limb_a),
+      .g    (state_q == StLoad ? load_limb : limb_b),
+      .done (steps_done),
+      .u    (steps_u),
+      .v    (steps_v),
+      .q    (steps_q),
+      .r    (steps_r)
+  );
+
+  // ---- sequence ----
+
+  logic batch_begin, batches_end, pass_end;
+
+  assign batch_begin = state_q == StRun && (slot_q == SLOT_LAST || slot_q == SLOT_NONE)
+      && steps_done && batch_q != BATCHES;
+  assign batches_end = state_q == StRun && valid4_q && slot4_q == {OpDe, FLUSH}
+      && batch_q == BATCHES;
+  assign pass_end = state_q == StNorm && valid4_q && slot4_q == {OpMod, TOP};
+
+  always_ff @(posedge clk) begin : sequencer
+    if (load_fire) begin
+      word_q <= s_word;
+      load_q <= load_q + 4'd1;
+      if (load_q == '0) begin
+        prime_q <= s_prime;
+        user_q  <= s_user;
+      end
+      if (load_q == TOP) begin
+        load_q  <= '0;
+        batch_q <= '0;
+        state_q <= StRun;
+      end
+    end
+
+    if (slot_q != SLOT_NONE) begin
+      slot_q <= slot_q + 5'd1;
+      if (state_q == StNorm && slot_q == SLOT_DE_FIRST) slot_q <= SLOT_MOD_FIRST;
+      if (slot_q == (state_q == StNorm ? SLOT_MOD_LAST : SLOT_LAST)) slot_q <= SLOT_NONE;
+    end
+    if (batch_begin) begin
+      batch_q <= batch_q + 5'd1;
+      slot_q  <= '0;
+    end
+    if (batches_end || (pass_end && !second_q)) slot_q <= SLOT_DE_FIRST;
+    if (batches_end) begin
+      state_q  <= StNorm;
+      second_q <= 1'b0;
+    end
+    if (pass_end) begin
+      second_q <= 1'b1;
+      if (second_q) state_q <= StLoad;
+    end
+
+    if (rst) begin
+      state_q <= StLoad;
+      load_q  <= '0;
+      slot_q  <= SLOT_NONE;
+    end
+  end
+
+  // ---- matrix and multiples of M ----
+
+  // d and e stay within (-2M, M) where md and me begin with M added once to each that is negative
+  always_ff @(posedge clk) begin : coefficients
+    if (batch_begin) begin
+      u_q <= steps_u;
+      v_q <= steps_v;
+      q_q <= steps_q;
+      r_q <= steps_r;
+    end
+    if (valid2_q && slot2_q.op == OpCorr) begin
+      md_base_q <= (d_sign_q ? u_q : '0) + (e_sign_q ? v_q : '0);
+      me_base_q <= (d_sign_q ? q_q : '0) + (e_sign_q ? r_q : '0);
+    end
+    if (valid4_q && slot4_q.op == OpCorr) begin
+      md_q <= md_base_q - $signed({2'b00, sum_a + md_base_q[LIMB_W-1:0]});
+      me_q <= me_base_q - $signed({2'b00, sum_b + me_base_q[LIMB_W-1:0]});
+    end
+    // First pass: sign(f) (d or d + M), within (-M, M); second pass: M added to what is negative
+    if (batches_end || pass_end) begin
+      u_q  <= batches_end && f_sign_q ? -32'sd1 : 32'sd1;
+      v_q  <= '0;
+      md_q <= !limb_a[LIMB_W-1] ? 32'sd0 : batches_end && f_sign_q ? -32'sd1 : 32'sd1;
+    end
+  end
+
+  // ---- operands ----
+
+  slot_t slot;
+
+  assign slot = slot_of(slot_q);
+
+  always_ff @(posedge clk) begin : operands
+    logic [LIMB_W-1:0] a_limb, b_limb;
+
+    valid1_q <= slot_q != SLOT_NONE;
+    if (slot_q != SLOT_NONE) begin
+      slot1_q <= slot;
+      a_limb = slot.op == OpFg ? f_mem[slot.column] : d_mem[slot.column];
+      b_limb = slot.op == OpFg ? g_mem[slot.column] : e_mem[slot.column];
+      unique case (slot.op)
+        OpFg, OpDe: begin
+          xa_q <= u_q;
+          xb_q <= q_q;
+          a_q  <= slot.column == FLUSH ? '0 : {slot.column == TOP && a_limb[LIMB_W-1], a_limb};
+          b_q  <= slot.column == FLUSH ? '0 : {slot.column == TOP && b_limb[LIMB_W-1], b_limb};
+        end
+        OpMod: begin
+          xa_q <= md_q;
+          xb_q <= me_q;
+          a_q  <= modulus_digit(prime_q, slot.column);
+          b_q  <= '0;
+        end
+        default: begin
+          xa_q <= {2'b00, low_a};
+          xb_q <= {2'b00, low_b};
+          a_q  <= prime_q ? P_INVERSE : N_INVERSE;
+          b_q  <= '0;
+        end
+      endcase
+    end
+    if (rst) valid1_q <= 1'b0;
+  end
+
+  always_ff @(posedge clk) begin : stages
+    valid2_q <= valid1_q;
+    valid3_q <= valid2_q;
+    valid4_q <= valid3_q;
+    if (valid1_q) slot2_q <= slot1_q;
+    if (valid2_q) slot3_q <= slot2_q;
+    if (valid3_q) slot4_q <= slot3_q;
+    if (rst) {valid2_q, valid3_q, valid4_q} <= '0;
+  end
+
+  // ---- lanes ----
+
+  // y needs no register of its own: where the matrix changes, b is zero
+
+  sigv_inv_lane #(
+      .LIMB_W(LIMB_W)
+  ) lane_a (
+      .clk       (clk),
+      .en_product(valid1_q),
+      .x         (xa_q),
+      .y         (v_q),
+      .a         (a_q),
+      .b         (b_q),
+      .en_retime (valid2_q),
+      .en_sum    (valid3_q),
+      .en_acc    (valid4_q && slot4_q.op != OpCorr),
+      .acc_chain (slot4_q.op != OpFg),
+      .acc_begin (slot4_q.op != OpMod && slot4_q.column == '0),
+      .acc_column(slot4_q.op != OpMod),
+      .limb      (limb_a),
+      .sum       (sum_a),
+      .low       (low_a)
+  );
+
+  sigv_inv_lane #(
+      .LIMB_W(LIMB_W)
+  ) lane_b (
+      .clk       (clk),
+      .en_product(valid1_q),
+      .x         (xb_q),
+      .y         (r_q),
+      .a         (a_q),
+      .b         (b_q),
+      .en_retime (valid2_q),
+      .en_sum    (valid3_q),
+      .en_acc    (valid4_q && slot4_q.op != OpCorr),
+      .acc_chain (slot4_q.op != OpFg),
+      .acc_begin (slot4_q.op != OpMod && slot4_q.column == '0),
+      .acc_column(slot4_q.op != OpMod),
+      .limb      (limb_b),
+      .sum       (sum_b),
+      .low       (low_b)
+  );
+
+  // ---- limbs back, words out ----
+
+  logic       store_fg, store_de;
+  logic [3:0] store_index;
+
+  // A matrix shifts one limb down, so that column 0 is dropped; OpMod ends the columns that it has
+  assign store_fg = load_fire || (valid4_q && slot4_q.op == OpFg && slot4_q.column != '0);
+  assign store_de = load_fire
+      || (valid4_q && (state_q == StNorm || slot4_q.column != '0)
+          && (slot4_q.op == OpMod
+              || (slot4_q.op == OpDe && slot4_q.column >= 4'd5 && slot4_q.column != TOP)));
+  assign store_index = load_fire ? load_q
+      : state_q == StNorm ? slot4_q.column : slot4_q.column - 4'd1;
+
+  logic              m_valid_q;
+  logic [2:0]        m_index_q;
+  logic [31:0]       m_word_q;
+  logic [LIMB_W-1:0] below_q;  // limb below the one that is stored
+
+  always_ff @(posedge clk) begin : store
+    if (store_fg) begin
+      f_mem[store_index] <= load_fire
+          ? modulus_limb(load_q == '0 ? s_prime : prime_q, load_q) : limb_a;
+      g_mem[store_index] <= load_fire ? load_limb : limb_b;
+      f_sign_q           <= limb_a[LIMB_W-1];
+    end
+    if (store_de) begin
+      d_mem[store_index] <= load_fire ? '0 : limb_a;
+      e_mem[store_index] <= load_fire ? LIMB_W'(load_q == '0) : limb_b;
+      d_sign_q           <= !load_fire && limb_a[LIMB_W-1];
+      e_sign_q           <= !load_fire && limb_b[LIMB_W-1];
+      below_q            <= limb_a;
+    end
+
+    // Word i begins 2 i bits above limb i
+    m_valid_q <= store_de && state_q == StNorm && second_q && store_index != '0;
+    if (store_de && state_q == StNorm) begin
+      m_index_q <= 3'(store_index - 4'd1);
+      m_word_q  <= 32'({limb_a, below_q} >> {store_index - 4'd1, 1'b0});
+    end
+    if (rst) m_valid_q <= 1'b0;
+  end
+
+  assign m_valid = m_valid_q;
+  assign m_index = m_index_q;
+  assign m_word = m_word_q;
+  assign m_prime = prime_q;
+  assign m_user = user_q;
+endmodule
+
+`default_nettype wire
