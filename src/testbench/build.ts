@@ -102,7 +102,7 @@ async function makePlan(
 ): Promise<Plan> {
   const module = basename(file).replace(/\.s?v$/, '');
   const kind = options.kind ?? 'fast';
-  const { args, folders } = sourceArguments(root, file, options.files);
+  const { args, folders, lists } = sourceArguments(root, file, options.files);
   const parameters = Object.entries(options.parameters ?? {}).map(
     ([name, value]) => `-G${name}=${formatParameter(value)}`,
   );
@@ -136,7 +136,7 @@ async function makePlan(
     module,
     kind,
     clockName,
-    lists: args.filter((arg) => arg.endsWith('.f')),
+    lists,
     folders,
     sourceArgs,
     verilatorArgs,

@@ -1,6 +1,7 @@
 /** Where the project is, and how its Verilog files find one another. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
+import { readFileList } from './file-list.ts';
 
 /**
  * Folder that module paths are relative to: the nearest one upwards with a package.json.
@@ -14,11 +15,13 @@ export function projectRoot(from: string = process.cwd()): string {
   }
 }
 
-/** The verilator arguments that name a top module's sources. */
+/** The verilator arguments that name a top module's sources; paths are relative to the project. */
 export interface SourceArguments {
   readonly args: readonly string[];
   /** Folders searched for modules and includes; a new file in one can change the build. */
   readonly folders: readonly string[];
+  /** The file lists read. */
+  readonly lists: readonly string[];
 }
 
 /**
@@ -27,6 +30,8 @@ export interface SourceArguments {
  * Modules, packages and includes are found by file name in the module's own folder and in every folder
  * below `hdl/`. A file list `<module>.f` beside the module (paths relative to the list) replaces the
  * search for packages; it then names the module's own file too.
+ *
+ * `HPB_MUTANT=<file>=<other file>` puts another file in a file's place: `make mutate`.
  *
  * @param root - project folder.
  * @param file - the top module's file, relative to `root`.
@@ -43,12 +48,26 @@ export function sourceArguments(
   ];
   const ownList = file.replace(/\.s?v$/, '.f');
   const hasOwnList = existsSync(join(root, ownList));
-  const args = [
-    ...folders.flatMap((folder) => ['-y', folder, `+incdir+${folder}`]),
-    ...[...lists, ...(hasOwnList ? [ownList] : [])].flatMap((list) => ['-F', list]),
-    ...(hasOwnList ? [] : [...findPackages(root, file, folders), file]),
-  ];
-  return { args, folders };
+  const read = [...lists, ...(hasOwnList ? [ownList] : [])].map((list) => readFileList(root, list));
+  const listed = read.flatMap(({ args }) => args);
+  const files = hasOwnList
+    ? listed
+    : [...listed, ...findSources(root, file, folders).packages, file];
+  return {
+    args: [
+      ...folders.flatMap((folder) => ['-y', folder, `+incdir+${folder}`]),
+      ...exchange(files, process.env.HPB_MUTANT),
+    ],
+    folders,
+    lists: read.flatMap((list) => list.lists),
+  };
+}
+
+/** Puts the mutant in its original's place; named on the command line, it is found first. */
+function exchange(files: readonly string[], mutant: string | undefined): readonly string[] {
+  if (!mutant) return files;
+  const [original = '', replacement = ''] = mutant.split('=');
+  return [replacement, ...files.filter((file) => file !== original)];
 }
 
 function hdlFolders(dir: string): string[] {
@@ -56,14 +75,24 @@ function hdlFolders(dir: string): string[] {
   const below = readdirSync(dir, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .flatMap((entry) => hdlFolders(join(dir, entry.name)));
-  return [dir, ...below.sort()];
+  const hasSources = readdirSync(dir).some((name) => /\.s?vh?$/.test(name));
+  return [...(hasSources ? [dir] : []), ...below.sort()];
+}
+
+/** The files below a top module, by the names used in its text. */
+export interface Sources {
+  /** Each after those that it uses itself: Verilator and Yosys want packages in order. */
+  readonly packages: readonly string[];
+  readonly modules: readonly string[];
 }
 
 /**
- * The packages that a module and the modules below it use, each after those that it uses itself:
- * Verilator looks for modules by name, but wants packages named.
+ * Finds the packages and modules that a module and those below it use.
+ *
+ * A name counts as used where it stands in the text outside of comments; Verilator finds modules by
+ * itself, but wants packages named.
  */
-function findPackages(root: string, file: string, folders: readonly string[]): string[] {
+export function findSources(root: string, file: string, folders: readonly string[]): Sources {
   const known = new Map<string, string>();
   for (const folder of folders) {
     const dir = join(root, folder);
@@ -74,6 +103,7 @@ function findPackages(root: string, file: string, folders: readonly string[]): s
   }
   const visited = new Set([basename(file).replace(/\.s?v$/, '')]);
   const packages: string[] = [];
+  const modules: string[] = [];
   const visit = (path: string) => {
     const text = readFileSync(join(root, path), 'utf8').replace(/\/\/.*|\/\*[\s\S]*?\*\//g, '');
     for (const word of new Set(text.match(/[a-zA-Z_]\w*/g))) {
@@ -81,9 +111,9 @@ function findPackages(root: string, file: string, folders: readonly string[]): s
       if (found === undefined || visited.has(word)) continue;
       visited.add(word);
       visit(found);
-      if (word.endsWith('_pkg')) packages.push(found);
+      (word.endsWith('_pkg') ? packages : modules).push(found);
     }
   };
   if (existsSync(join(root, file))) visit(file);
-  return packages;
+  return { packages, modules };
 }

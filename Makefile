@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: Apache-2.0
+# Everything there is to do with the project; `make` alone lists it.
+#
+# Variables: UNIT, TEST, SEED, WAVES for tests; UNIT for lint, formal, synth, mutate; ARGS for bench, sim.
+
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# What the recipes read from their environment: no quoting to get wrong.
+export UNIT TEST SEED WAVES VERILATOR
+
+VITEST := node node_modules/vitest/vitest.mjs run --reporter=default \
+  --reporter=./scripts/vitest-counts.js
+
+.PHONY: help
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@printf '\n  UNIT=axis_fifo   part of a path: tests, lint, formal, synth, mutate\n'
+	@printf '  TEST="a name"    part of a test name\n  SEED=1           repeats a run\n'
+	@printf '  WAVES=1          records build/waves/*.fst\n'
+
+.PHONY: setup
+setup: ## Finds what is missing and installs it
+	@scripts/setup
+
+.PHONY: build
+build: setup ## TypeScript, native libraries, the emulated card
+	@node scripts/compile.js --strict
+	@$(MAKE) native
+
+.PHONY: types
+types: setup ## Typings of all Verilog modules, build/types/modules.d.ts
+	@node scripts/types.js
+
+.PHONY: lint
+lint: setup types ## verilator -Wall, Biome, tsc
+	node scripts/lint-verilog.js
+	node_modules/.bin/biome check .
+	node_modules/.bin/tsc -p tsconfig.json
+
+.PHONY: check
+check: setup ## Are the generated files up to date?
+	@for generator in hdl/*/*/generate.js; do echo "node $$generator --check"; \
+	  node "$$generator" --check || exit 1; done
+
+.PHONY: generate
+generate: setup ## Writes the generated files
+	@for generator in hdl/*/*/generate.js; do echo "node $$generator"; node "$$generator" || exit 1; done
+
+# Tests of a unit of hdl/ do without the card, which takes a minute to build.
+UNIT_WORDS := $(subst /, ,$(subst ., ,$(UNIT)))
+IS_HDL_UNIT := $(strip $(filter common card sigverify testbench,$(UNIT_WORDS)) \
+  $(foreach word,$(UNIT_WORDS),$(wildcard hdl/*/$(word).sv)))
+
+.PHONY: test
+test: setup ## Tests; all, or those of UNIT and TEST
+	@$(if $(IS_HDL_UNIT),,$(MAKE) -j2 native-tests)
+	@$(VITEST) $${UNIT:+"$$UNIT"} $${TEST:+-t "$$TEST"}
+
+.PHONY: watch
+watch: setup ## Runs the tests of UNIT again whenever a file changes
+	@node_modules/.bin/vitest watch $${UNIT:+"$$UNIT"} $${TEST:+-t "$$TEST"}
+
+.PHONY: sim
+sim: setup ## Runs the emulated card on real input and compares it with software
+	@$(MAKE) -j2 native
+	@node scripts/run.js sim/sim.ts $(ARGS)
+
+.PHONY: bench
+bench: setup ## Measures all backends in one run
+	@$(MAKE) -j2 native
+	@node bin/hpb.js bench sigverify $(ARGS)
+
+.PHONY: formal
+formal: ## Proofs of the stream and memory cells
+	@scripts/setup formal
+	@for proof in hdl/*/formal/run; do $$proof $(UNIT) || exit 1; done
+
+.PHONY: synth
+synth: ## Resources of each unit, for UltraScale+ and ECP5
+	@scripts/setup synth
+	@node scripts/synth.js
+
+.PHONY: mutate
+mutate: setup ## Changes UNIT on purpose: do its tests notice?
+	@node scripts/mutate.js $(ARGS)
+
+.PHONY: clean
+clean: ## Removes what was built; node_modules stays
+	rm -rf build sim/report.html sim/report.json
+
+-include native/native.mk
