@@ -6,6 +6,8 @@
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
+VERILATOR ?= verilator
+
 # What the recipes read from their environment: no quoting to get wrong.
 export UNIT TEST SEED WAVES VERILATOR
 

@@ -39,7 +39,7 @@ export function findToolchain(): Promise<Toolchain> {
 }
 
 async function inspect(): Promise<Toolchain> {
-  const compiler = process.env.CXX ?? 'g++';
+  const compiler = process.env.CXX || 'g++';
   const [verilator, compilerVersion, ccache] = await Promise.all([
     findVerilator(),
     execa(compiler, ['-dumpfullversion', '-dumpversion'], { reject: false }),

@@ -23,7 +23,7 @@ let found: Promise<Verilator> | undefined;
  * @throws {TestbenchError} `TESTBENCH_BUILD` when it is not installed.
  */
 export function findVerilator(): Promise<Verilator> {
-  found ??= inspect(process.env.VERILATOR ?? 'verilator');
+  found ??= inspect(process.env.VERILATOR || 'verilator');
   return found;
 }
 
