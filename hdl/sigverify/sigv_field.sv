@@ -37,7 +37,7 @@ module sigv_field #(
     output wire logic                odd
 );
   localparam int unsigned LIMBS = sigv_pkg::LIMBS;
-  localparam int unsigned LAST = 16 + EXTRA;
+  localparam int unsigned LAST = 21 + EXTRA;
   localparam int unsigned CTX_W = CONTEXTS > 1 ? $clog2(CONTEXTS) : 1;
   localparam int unsigned REG_ADDR_W = CTX_W + sigv_microcode_pkg::REG_W;
   localparam int unsigned TABLE_ADDR_W = CTX_W + sigv_microcode_pkg::TABLE_W;
@@ -114,13 +114,15 @@ module sigv_field #(
 
   // Later cycles
   wire [SLOT_W-1:0] slot_3 = g_at[3].slot;
-  wire [SLOT_W-1:0] slot_4 = g_at[4].slot;
-  wire [SLOT_W-1:0] slot_c = g_at[4+EXTRA].slot;
-  wire [SLOT_W-1:0] slot_mc = g_at[5+EXTRA].slot;
+  wire [SLOT_W-1:0] slot_a = g_at[7].slot;
+  wire [SLOT_W-1:0] slot_9 = g_at[9].slot;
+  wire [SLOT_W-1:0] slot_c = g_at[9+EXTRA].slot;
+  wire [SLOT_W-1:0] slot_mc = g_at[10+EXTRA].slot;
 
   // verilator lint_on UNUSEDSIGNAL
   wire [10*26-1:0] a  /*verilator split_var*/;
-  wire [10*31-1:0] b  /*verilator split_var*/;
+  wire [10*29-1:0] b_loose  /*verilator split_var*/;
+  wire [10*26-1:0] b  /*verilator split_var*/;
   wire [10*28-1:0] c  /*verilator split_var*/;
   for (genvar i = 0; i < LIMBS; i++) begin : g_lane
     wire [SLOT_W-1:0] slot_w = g_at[LAST-4+i/2].slot;
@@ -131,7 +133,7 @@ module sigv_field #(
         .TABLE_ADDR_W(TABLE_ADDR_W)
     ) u_lane (
         .clk,
-        .a_addr({ctx_1, slot_1[A+:4]}),
+        .a_addr({slot_a[CTX+:CTX_W], slot_a[A+:4]}),
         .b1_addr({ctx_1, slot_1[B1+:4]}),
         .b2_addr({ctx_1, slot_1[B2+:4]}),
         .table_en(from_table_1),
@@ -146,7 +148,7 @@ module sigv_field #(
         .mb(slot_2[MB+:2]),
         .k(slot_3[K+:3]),
         .a(a[26*i+:26]),
-        .b(b[31*i+:31]),
+        .b(b_loose[29*i+:29]),
         .c_addr({slot_c[CTX+:CTX_W], slot_c[C+:4]}),
         .mc(slot_mc[MC+:3]),
         .c(c[28*i+:28]),
@@ -162,12 +164,17 @@ module sigv_field #(
     assign capture[2*i+:2] = slot_w[GO] ? slot_w[CAPTURE+:2] : sigv_microcode_pkg::CAP_NONE;
   end
 
-  wire [19*61-1:0] cols  /*verilator split_var*/;
+  sigv_carry u_carry (
+      .clk,
+      .s_limbs(b_loose),
+      .m_limbs(b)
+  );
+  wire [19*56-1:0] cols  /*verilator split_var*/;
   sigv_mul #(
       .II(MUL_II)
   ) u_mul (
       .clk,
-      .start(slot_4[GO]),
+      .start(slot_9[GO]),
       .a,
       .b,
       .c,

@@ -5,12 +5,12 @@
 // runs through two limbs a cycle and the caller can write them as they come; flags in cycle 9.
 // Nothing is reset.
 //
-// Bounds: columns below 2^61, column 18 below 2^52. Out: see sigv_pkg.
+// Bounds: columns below 2^56, column 18 below 2^52. Out: see sigv_pkg.
 `default_nettype none
 
 module sigv_fold (
     input  wire logic             clk,
-    input  wire logic [19*61-1:0] cols  /*verilator split_var*/,
+    input  wire logic [19*56-1:0] cols  /*verilator split_var*/,
     output wire logic [10*26-1:0] limbs /*verilator split_var*/,
     output wire logic             zero,   // the element is 0 modulo p
     output wire logic             above,  // its representation is p or more
@@ -24,17 +24,17 @@ module sigv_fold (
     logic [27:0] q;
     wire [27:0] lo, mid, hi;
     if (k < 19) begin : g_lo
-      assign lo = 28'(cols[61*k+:26]);
+      assign lo = 28'(cols[56*k+:26]);
     end else begin : g_no_lo
       assign lo = '0;
     end
     if (k >= 1) begin : g_mid
-      assign mid = 28'(cols[61*(k-1)+26+:26]);
+      assign mid = 28'(cols[56*(k-1)+26+:26]);
     end else begin : g_no_mid
       assign mid = '0;
     end
     if (k >= 2) begin : g_hi
-      assign hi = 28'(cols[61*(k-2)+52+:9]);
+      assign hi = 28'(cols[56*(k-2)+52+:4]);
     end else begin : g_no_hi
       assign hi = '0;
     end
@@ -136,7 +136,7 @@ module sigv_fold (
   assign zero = g_run[4].is_zero || g_run[4].is_p;
   assign above = g_run[4].is_above;
   assign odd = g_run[4].is_odd ^ g_run[4].is_above;
-  wire unused = &{1'b0, g_run[4].carry, cols[61*18+52+:9]};
+  wire unused = &{1'b0, g_run[4].carry, cols[56*18+52+:4]};
 endmodule
 
 `default_nettype wire

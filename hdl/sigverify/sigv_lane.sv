@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // sigv_lane: one limb of every operand: working registers, table words and B = k (B1 + mb B2).
 //
-// Cycle 1: addresses in. Cycle 2: source, constant, load and point limbs, and mb in. Cycle 3: k in.
-// Cycle 4: a and b out. The C operand has a timing of its own: address, one cycle later mc, and
-// one cycle later c out. A write is seen by addresses given in later cycles.
+// B: addresses in cycle 1; source, load and point limbs and mb in cycle 2; k in cycle 3; b out in
+// cycle 4. A and C have timings of their own: address, and two cycles later the operand, with mc in
+// between. A write is seen by addresses given in later cycles.
 `default_nettype none
 
 module sigv_lane #(
@@ -14,8 +14,7 @@ module sigv_lane #(
     parameter int unsigned TABLE_ADDR_W = 10
 ) (
     input  wire logic                    clk,
-    // Cycle 1
-    input  wire logic [  REG_ADDR_W-1:0] a_addr,
+    // Factor B, cycle 1
     input  wire logic [  REG_ADDR_W-1:0] b1_addr,
     input  wire logic [  REG_ADDR_W-1:0] b2_addr,
     input  wire logic                    table_en,
@@ -32,8 +31,10 @@ module sigv_lane #(
     // Cycle 3
     input  wire logic [             2:0] k,           // [1:0] shift left, [2] and once more
     // Cycle 4
-    output wire logic [            25:0] a,
-    output wire logic [            30:0] b,
+    output wire logic [            28:0] b,
+    // Factor A
+    input  wire logic [  REG_ADDR_W-1:0] a_addr,
+    output wire logic [            25:0] a,           // two cycles later
     // Summand C
     input  wire logic [  REG_ADDR_W-1:0] c_addr,
     input  wire logic [             2:0] mc,          // one cycle later: [0] in use, [1] -, [2] twice
@@ -79,20 +80,22 @@ module sigv_lane #(
     if (from_table) special = word_q;
   end
 
-  // B = k (B1 + 3p - mb B2): no limb goes below zero, so no borrow runs between lanes.
-  logic [25:0] a_2, a_3, b1_2;
+  // B = k (B1 + 3p - mb B2), with k > 1 only if mb = 0: limbs of 29 bits, never below zero, so that no
+  // borrow runs between lanes.
+  logic [25:0] b1_2;
   logic [27:0] less_2;
-  logic [30:0] b_3;
+  logic [28:0] b_3;
   wire [28:0] sum = 29'(b1_2) + 29'(less_2);
   always_ff @(posedge clk) begin
-    a_2 <= a_q;
     b1_2 <= from_reg ? b1_q : special;
     less_2 <= mb == 2'd0 ? 28'd0 : P3_LIMB - (mb[1] ? 28'(b2_q) << 1 : 28'(b2_q));
-    a_3 <= a_2;
-    b_3 <= (31'(sum) << k[1:0]) + (k[2] ? 31'(sum) : 31'd0);
+    b_3 <= (sum << k[1:0]) + (k[2] ? sum : 29'd0);
   end
-  assign a = a_3;
   assign b = b_3;
+
+  logic [25:0] a_2;
+  always_ff @(posedge clk) a_2 <= a_q;
+  assign a = a_2;
 
   logic [27:0] c_2;
   wire [27:0] c_scaled = mc[2] ? 28'(c_q) << 1 : 28'(c_q);

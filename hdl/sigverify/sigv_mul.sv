@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // sigv_mul: column sums of A * B + C for ten limbs of 26 bits.
 //
-// One product every II cycles. With II = 1 the columns follow a and b by three cycles; else by
-// three cycles and II. C is taken one cycle before the columns are out. Nothing is reset: who waits
-// for a column knows when it comes.
+// One product every II cycles. The columns follow a and b by three cycles, and by II more if II > 1;
+// c is taken one cycle before they are out. Nothing is reset: who waits for a column knows when it
+// comes.
 `default_nettype none
 
 module sigv_mul #(
@@ -13,9 +13,9 @@ module sigv_mul #(
     input  wire logic                 clk,
     input  wire logic                 start,                          // a and b are valid (for II > 1)
     input  wire logic [10*26-1:0]     a    /*verilator split_var*/,
-    input  wire logic [10*31-1:0]     b    /*verilator split_var*/,
+    input  wire logic [10*26-1:0]     b    /*verilator split_var*/,
     input  wire logic [10*28-1:0]     c    /*verilator split_var*/,
-    output wire logic [19*61-1:0]     cols /*verilator split_var*/    // column i has weight 2^(26 i)
+    output wire logic [19*56-1:0]     cols /*verilator split_var*/    // column i has weight 2^(26 i)
 );
   localparam int unsigned LIMBS = sigv_pkg::LIMBS;
   // Limbs of A that are multiplied in a cycle, the highest first
@@ -25,13 +25,12 @@ module sigv_mul #(
   // Operands of the cycle's rows
   for (genvar i = 0; i < LIMBS; i++) begin : g_op
     wire [25:0] x;  // limb i of A, shifted up as the rows go by
-    wire [30:0] y;
+    wire [25:0] y;
     if (II == 1) begin : g_wire
       assign x = a[26*i+:26];
-      assign y = b[31*i+:31];
+      assign y = b[26*i+:26];
     end else begin : g_hold
-      logic [25:0] x_q;
-      logic [30:0] y_q;
+      logic [25:0] x_q, y_q;
       wire [25:0] next;
       if (i >= ROWS) begin : g_next
         assign next = g_op[i-ROWS].x;
@@ -40,7 +39,7 @@ module sigv_mul #(
       end
       always_ff @(posedge clk) begin
         x_q <= start ? a[26*i+:26] : next;
-        if (start) y_q <= b[31*i+:31];
+        if (start) y_q <= b[26*i+:26];
       end
       assign x = x_q;
       assign y = y_q;
@@ -50,8 +49,8 @@ module sigv_mul #(
   // Limb products
   for (genvar r = 0; r < ROWS; r++) begin : g_row
     for (genvar j = 0; j < LIMBS; j++) begin : g_product
-      logic [56:0] q;
-      always_ff @(posedge clk) q <= 57'(g_op[LIMBS-ROWS+r].x) * 57'(g_op[j].y);
+      logic [51:0] q;
+      always_ff @(posedge clk) q <= 52'(g_op[LIMBS-ROWS+r].x) * 52'(g_op[j].y);
     end
   end
 
@@ -63,32 +62,32 @@ module sigv_mul #(
     for (genvar t = 0; t < (COUNT + 3) / 4; t++) begin : g_sum
       localparam int unsigned R = FIRST + 4 * t;
       localparam int unsigned TERMS = COUNT - 4 * t < 4 ? COUNT - 4 * t : 4;
-      logic [58:0] q;
+      logic [53:0] q;
       if (TERMS == 1) begin : g_1
-        always_ff @(posedge clk) q <= 59'(g_row[R].g_product[k-R].q);
+        always_ff @(posedge clk) q <= 54'(g_row[R].g_product[k-R].q);
       end else if (TERMS == 2) begin : g_2
         always_ff @(posedge clk) begin
-          q <= 59'(g_row[R].g_product[k-R].q) + 59'(g_row[R+1].g_product[k-R-1].q);
+          q <= 54'(g_row[R].g_product[k-R].q) + 54'(g_row[R+1].g_product[k-R-1].q);
         end
       end else if (TERMS == 3) begin : g_3
         always_ff @(posedge clk) begin
-          q <= 59'(g_row[R].g_product[k-R].q) + 59'(g_row[R+1].g_product[k-R-1].q) +
-              59'(g_row[R+2].g_product[k-R-2].q);
+          q <= 54'(g_row[R].g_product[k-R].q) + 54'(g_row[R+1].g_product[k-R-1].q) +
+              54'(g_row[R+2].g_product[k-R-2].q);
         end
       end else begin : g_4
         always_ff @(posedge clk) begin
-          q <= (59'(g_row[R].g_product[k-R].q) + 59'(g_row[R+1].g_product[k-R-1].q)) +
-              (59'(g_row[R+2].g_product[k-R-2].q) + 59'(g_row[R+3].g_product[k-R-3].q));
+          q <= (54'(g_row[R].g_product[k-R].q) + 54'(g_row[R+1].g_product[k-R-1].q)) +
+              (54'(g_row[R+2].g_product[k-R-2].q) + 54'(g_row[R+3].g_product[k-R-3].q));
         end
       end
     end
-    wire [60:0] sum;
+    wire [55:0] sum;
     if (COUNT <= 4) begin : g_one
-      assign sum = 61'(g_sum[0].q);
+      assign sum = 56'(g_sum[0].q);
     end else if (COUNT <= 8) begin : g_two
-      assign sum = 61'(g_sum[0].q) + 61'(g_sum[1].q);
+      assign sum = 56'(g_sum[0].q) + 56'(g_sum[1].q);
     end else begin : g_three
-      assign sum = 61'(g_sum[0].q) + 61'(g_sum[1].q) + 61'(g_sum[2].q);
+      assign sum = 56'(g_sum[0].q) + 56'(g_sum[1].q) + 56'(g_sum[2].q);
     end
   end
 
@@ -105,8 +104,8 @@ module sigv_mul #(
     assign last = step[II+1];
   end
   for (genvar k = 0; k < 2 * LIMBS - 1; k++) begin : g_col
-    logic [60:0] q;
-    wire [60:0] part, carried, summand;
+    logic [55:0] q;
+    wire [55:0] part, carried, summand;
     if (k < ROWS + LIMBS - 1) begin : g_part_of
       assign part = g_part[k].sum;
     end else begin : g_no_part
@@ -118,12 +117,12 @@ module sigv_mul #(
       assign carried = '0;
     end
     if (k < LIMBS) begin : g_summand
-      assign summand = last ? 61'(c[28*k+:28]) : '0;
+      assign summand = last ? 56'(c[28*k+:28]) : '0;
     end else begin : g_no_summand
       assign summand = '0;
     end
     always_ff @(posedge clk) q <= part + carried + summand;
-    assign cols[61*k+:61] = q;
+    assign cols[56*k+:56] = q;
   end
 endmodule
 

@@ -11,14 +11,6 @@ package sigv_pkg;
   localparam int unsigned LIMBS = 10;
   localparam int unsigned LIMB_W = 26;
   localparam int unsigned FE_W = LIMBS * LIMB_W;
-  // Operand B after B1 + mb * B2 (below 2^28) and k (at most 8)
-  localparam int unsigned B_W = 31;
-  // Summand C after mc
-  localparam int unsigned C_W = 28;
-  // A column of the product: ten products of 57 bits, and C
-  localparam int unsigned COLUMNS = 2 * LIMBS - 1;
-  localparam int unsigned COL_W = 61;
-
   localparam logic [259:0] P = {26'h03fffff, {7{26'h3ffffff}}, 26'h3ffffbf, 26'h3fffc2f};
   // 3 p with its limbs unnormalised, 28 bits each: no limb of it less twice an element's is negative
   localparam logic [279:0] P3 = {28'h0bffffd, {7{28'hbfffffd}}, 28'hbffff3d, 28'hbfff48d};

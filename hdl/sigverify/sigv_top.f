@@ -5,6 +5,7 @@ sigv_microcode_pkg.sv
 sigv_microcode.sv
 sigv_gtable.sv
 sigv_lane.sv
+sigv_carry.sv
 sigv_mul.sv
 sigv_fold.sv
 sigv_field.sv
