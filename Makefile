@@ -81,7 +81,7 @@ formal: ## Proofs of the stream and memory cells
 .PHONY: synth
 synth: ## Resources of each unit, for UltraScale+ and ECP5
 	@scripts/setup synth
-	@node scripts/synth.js
+	@node scripts/synth.js $(ARGS)
 
 .PHONY: mutate
 mutate: setup ## Changes UNIT on purpose: do its tests notice?
