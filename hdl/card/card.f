@@ -4,11 +4,14 @@ card_pkg.sv
 ../common/axis_arb.sv
 ../common/ram_sdp.sv
 ../common/axis_fifo.sv
+../common/axis_register.sv
 card_axil.sv
 card_batches.sv
+card_clock_gate.sv
 card_descriptor.sv
 card_dma_read.sv
 card_dma_write.sv
+card_engine_load.sv
 card_engine_regs.sv
 card_engine_reset.sv
 card_irq_coalesce.sv
@@ -19,4 +22,6 @@ card_result_writer.sv
 card_ring_complete.sv
 card_ring_fetch.sv
 card_sigverify.sv
+card_sleep.sv
+card_time.sv
 card_top.sv

@@ -8,7 +8,8 @@
 
 module card_axil (
     input  wire logic        clk,
-    input  wire logic        rst,  // synchronous, active high
+    input  wire logic        rst,    // synchronous, active high
+    input  wire logic        awake,  // low: take nothing
 
     // AXI4-Lite slave
     input  wire logic [15:0] s_axil_awaddr,
@@ -54,9 +55,9 @@ module card_axil (
   wire logic start_write = can_write && !(can_read && read_next_q);
   wire logic start_read  = can_read && !start_write;
 
-  assign s_axil_awready = !aw_held_q;
-  assign s_axil_wready  = !w_held_q;
-  assign s_axil_arready = !ar_held_q;
+  assign s_axil_awready = awake && !aw_held_q;
+  assign s_axil_wready  = awake && !w_held_q;
+  assign s_axil_arready = awake && !ar_held_q;
 
   assign reg_wr    = start_write && strobes_q;
   assign reg_rd    = start_read;

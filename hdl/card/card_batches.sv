@@ -55,7 +55,8 @@ module card_batches #(
     output wire logic [2:0]  done_status,
     output wire logic [14:0] done_index,
 
-    output wire logic        busy            // a batch is open
+    output wire logic        busy,           // a batch is open
+    output wire logic        active          // a batch changes
 );
   if (BATCHES < 2 || BATCHES > 32 || BATCHES != 1 << $clog2(BATCHES)) begin
     $error("BATCHES=%0d is no power of two from 2 to 32", BATCHES);
@@ -162,6 +163,7 @@ module card_batches #(
   assign {done_status, done_good, unused_to_come} = state_q[scan_q];
   assign done_valid = done_q[scan_q];
   assign busy = busy_q != '0;
+  assign active = event_q;
 
   wire logic unused = &{1'b0, unused_index, unused_info, unused_recover, unused_result,
                         unused_to_come, written_slot, result_slot, drop_slot, lookup_slot};

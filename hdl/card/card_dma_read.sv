@@ -13,6 +13,7 @@ module card_dma_read #(
 ) (
     input  wire logic                     clk,
     input  wire logic                     rst,            // synchronous, active high
+    input  wire logic                     awake,          // low: take nothing
 
     // Requests; requester i has bits [i*W +: W]
     input  wire logic [REQUESTERS*64-1:0] s_req_addr,
@@ -68,7 +69,7 @@ module card_dma_read #(
   );
 
   assign m_axi_arid   = {3'(id), 5'd0};
-  assign m_axi_rready = 1'b1;
+  assign m_axi_rready = awake;
 
   assign m_data  = m_axi_rdata;
   assign m_error = m_axi_rresp[1];
@@ -84,7 +85,7 @@ module card_dma_read #(
       if (rst) pending_q <= '0;
     end
 
-    assign m_valid[i] = m_axi_rvalid && m_axi_rid[7:5] == 3'(i);
+    assign m_valid[i] = m_axi_rvalid && awake && m_axi_rid[7:5] == 3'(i);
     assign pending[i] = pending_q != '0;
   end
 

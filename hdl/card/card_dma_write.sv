@@ -16,6 +16,7 @@ module card_dma_write #(
 ) (
     input  wire logic                     clk,
     input  wire logic                     rst,            // synchronous, active high
+    input  wire logic                     awake,          // low: take nothing
 
     // Frames; requester i has bits [i*W +: W]
     input  wire logic [REQUESTERS*64-1:0] s_axis_tdata,
@@ -83,7 +84,7 @@ module card_dma_write #(
 
   wire logic may_begin = (!awvalid_q || m_axi_awready) && outstanding_q != 6'(OUTSTANDING);
   wire logic begun     = beat_valid && !in_data_q && may_begin;
-  wire logic answered  = m_axi_bvalid;
+  wire logic answered  = m_axi_bvalid && awake;
 
   assign beat_ready = in_data_q ? m_axi_wready : may_begin;
 
@@ -112,7 +113,7 @@ module card_dma_write #(
   assign m_axi_wdata   = beat_data;
   assign m_axi_wlast   = beat_last;
   assign m_axi_wvalid  = beat_valid && in_data_q;
-  assign m_axi_bready  = 1'b1;
+  assign m_axi_bready  = awake;
 
   assign m_tag   = m_axi_bid[4:0];
   assign m_error = m_axi_bresp[1];
@@ -132,7 +133,7 @@ module card_dma_write #(
       end
     end
 
-    assign m_valid[i] = m_axi_bvalid && m_axi_bid[7:5] == 3'(i);
+    assign m_valid[i] = m_axi_bvalid && awake && m_axi_bid[7:5] == 3'(i);
     assign pending[i] = pending_q != '0;
   end
 

@@ -43,9 +43,11 @@ module card_engine_regs #(
     output wire logic [15:0] cq_head,
     input  wire logic [15:0] cq_tail,
 
+    // Counters of card_engine_load
+    input  wire logic [63:0] multiplications,
+    input  wire logic [63:0] busy_cycles,
+
     // Events to count, each high for one cycle per event
-    input  wire logic [7:0]  add_multiplications,  // this many
-    input  wire logic        add_busy_cycle,
     input  wire logic        add_job,
     input  wire logic        add_result,
     input  wire logic        add_valid,
@@ -63,7 +65,6 @@ module card_engine_regs #(
   logic [51:0] sq_base_q, cq_base_q;
   logic [3:0]  sq_log2_q, cq_log2_q;
   logic [15:0] sq_tail_q, cq_head_q;
-  logic [63:0] multiplications_q, busy_cycles_q;
   logic [31:0] jobs_q, results_q, valid_q, completions_q, bus_errors_q, bad_descriptors_q;
   logic [31:0] latch_q;  // high half of the 64-bit counter read last
   logic [31:0] rdata_q;
@@ -145,10 +146,6 @@ module card_engine_regs #(
   end
 
   always_ff @(posedge clk) begin : counters
-    if (add_multiplications != '0) begin
-      multiplications_q <= multiplications_q + 64'(add_multiplications);
-    end
-    if (add_busy_cycle) busy_cycles_q <= busy_cycles_q + 64'd1;
     if (add_job) jobs_q <= jobs_q + 32'd1;
     if (add_result) results_q <= results_q + 32'd1;
     if (add_valid) valid_q <= valid_q + 32'd1;
@@ -156,8 +153,6 @@ module card_engine_regs #(
     if (add_bus_errors != '0) bus_errors_q <= bus_errors_q + 32'(add_bus_errors);
     if (add_bad_descriptor) bad_descriptors_q <= bad_descriptors_q + 32'd1;
     if (rst) begin
-      multiplications_q <= '0;
-      busy_cycles_q     <= '0;
       jobs_q            <= '0;
       results_q         <= '0;
       valid_q           <= '0;
@@ -190,12 +185,12 @@ module card_engine_regs #(
         card_pkg::ENGINE_CQ_HEAD:    rdata_q <= 32'(cq_head_q);
         card_pkg::ENGINE_CQ_TAIL:    rdata_q <= 32'(cq_tail);
         card_pkg::ENGINE_MULTIPLICATIONS_LO: begin
-          rdata_q <= multiplications_q[31:0];
-          if (reg_rd) latch_q <= multiplications_q[63:32];
+          rdata_q <= multiplications[31:0];
+          if (reg_rd) latch_q <= multiplications[63:32];
         end
         card_pkg::ENGINE_BUSY_CYCLES_LO: begin
-          rdata_q <= busy_cycles_q[31:0];
-          if (reg_rd) latch_q <= busy_cycles_q[63:32];
+          rdata_q <= busy_cycles[31:0];
+          if (reg_rd) latch_q <= busy_cycles[63:32];
         end
         card_pkg::ENGINE_MULTIPLICATIONS_HI,
         card_pkg::ENGINE_BUSY_CYCLES_HI:  rdata_q <= latch_q;

@@ -19,20 +19,19 @@ module card_regs #(
     output wire logic [31:0] reg_rdata,
     output wire logic        reg_error,
 
-    input  wire logic        tick_ms,
+    input  wire logic [63:0] cycles,       // of card_time
+    input  wire logic [31:0] ticks,
     input  wire logic        idle,         // all engines, for STATUS
     input  wire logic [2:0]  set_done,     // raise an engine's completion cause, one cycle
     input  wire logic [2:0]  set_error,    // raise an engine's error cause, one cycle
     output wire logic        reset_start,  // reset all engines; one cycle
     input  wire logic        resetting,    // an engine is still resetting
-    output wire logic [31:0] cycles,       // low half of the cycle counter
     output wire logic        irq
 );
   localparam logic [31:0] CAUSE_BITS = 32'h0000_0707;
   localparam logic [31:0] CAPABILITIES = 32'h0000_0300 | 32'(PRESENT);
 
-  logic [63:0] cycles_q;
-  logic [31:0] cycles_hi_q, ticks_q, scratch_q;
+  logic [31:0] cycles_hi_q, scratch_q;
   logic [31:0] cause_q, mask_q;
   logic        reset_start_q, reset_q;
   logic [31:0] rdata_q;
@@ -41,9 +40,7 @@ module card_regs #(
   wire logic [31:0] raised = {21'd0, set_error, 5'd0, set_done};
 
   always_ff @(posedge clk) begin
-    cycles_q <= cycles_q + 64'd1;
     reset_start_q <= 1'b0;
-    if (tick_ms) ticks_q <= ticks_q + 32'd1;
     if (raised != '0) cause_q <= cause_q | raised;
 
     if (reg_wr) begin
@@ -81,10 +78,10 @@ module card_regs #(
         card_pkg::CARD_IRQ_CAUSE:    rdata_q <= cause_q;
         card_pkg::CARD_IRQ_MASK:     rdata_q <= mask_q;
         card_pkg::CARD_IRQ_SET:      rdata_q <= '0;
-        card_pkg::CARD_TICKS_MS:     rdata_q <= ticks_q;
+        card_pkg::CARD_TICKS_MS:     rdata_q <= ticks;
         card_pkg::CARD_CYCLES_LO: begin
-          rdata_q <= cycles_q[31:0];
-          if (reg_rd) cycles_hi_q <= cycles_q[63:32];
+          rdata_q <= cycles[31:0];
+          if (reg_rd) cycles_hi_q <= cycles[63:32];
         end
         card_pkg::CARD_CYCLES_HI:    rdata_q <= cycles_hi_q;
         default:           error_q <= 1'b1;
@@ -92,9 +89,7 @@ module card_regs #(
     end
 
     if (rst) begin
-      cycles_q      <= '0;
       cycles_hi_q   <= '0;
-      ticks_q       <= '0;
       scratch_q     <= '0;
       cause_q       <= '0;
       mask_q        <= '0;
@@ -106,7 +101,6 @@ module card_regs #(
   assign reg_rdata   = rdata_q;
   assign reg_error   = error_q;
   assign reset_start = reset_start_q;
-  assign cycles      = cycles_q[31:0];
   assign irq         = (cause_q & mask_q) != '0;
 endmodule
 

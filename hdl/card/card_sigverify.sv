@@ -7,7 +7,7 @@
 //                                     |
 //                               ring_complete -> interrupt
 //
-// Requester 0 of the DMA serves the rings, requester 1 the records.
+// Requester 0 of the DMA serves the records, requester 1 the rings.
 `default_nettype none
 
 module card_sigverify #(
@@ -19,8 +19,11 @@ module card_sigverify #(
     // Batches in flight: a power of two, 2 to 32
     parameter int unsigned BATCHES  = 16
 ) (
-    input  wire logic         clk,
+    input  wire logic         clk,           // always runs
+    input  wire logic         gated_clk,     // clk while awake
     input  wire logic         rst,           // synchronous, active high
+    input  wire logic         awake,
+    output wire logic         active,        // keep awake, or wake up
 
     // Register bus, this block selected
     input  wire logic         reg_wr,
@@ -68,44 +71,59 @@ module card_sigverify #(
 
   // Control and state
   wire logic        enable, reset_request, quiesce, engine_rst;
-  wire logic        fetch_busy, descriptor_busy, batches_busy, complete_busy, irq_waiting, engine_idle;
+  wire logic        fetch_busy, descriptor_busy, batches_busy, complete_busy, irq_waiting, engine_idle, batches_active;
   wire logic [15:0] irq_count, sq_size, sq_head, sq_tail, cq_size, cq_head, cq_tail;
   wire logic [23:0] irq_cycles;
   wire logic [51:0] sq_base, cq_base;
 
   // Bus answers to writes
-  wire logic completion_written = wr_valid[0] && !wr_error && !quiesce;
-  wire logic completion_lost    = wr_valid[0] && wr_error && !quiesce;
-  wire logic result_lost        = wr_valid[1] && wr_error && !quiesce;
+  wire logic completion_written = wr_valid[1] && !wr_error && !quiesce;
+  wire logic completion_lost    = wr_valid[1] && wr_error && !quiesce;
+  wire logic result_lost        = wr_valid[0] && wr_error && !quiesce;
 
   wire logic add_job, add_bad_descriptor, descriptor_lost;
   wire logic drop_valid, drop_ready, result_valid, result_ready, result_good, result_split;
   wire logic [4:0] drop_slot, result_slot;
+
+  // Streams: descriptors, jobs before and behind their register, results
+  wire logic [63:0] beat_tdata;
+  wire logic        beat_tuser, beat_tvalid, beat_tready;
+  wire logic [63:0] sent_tdata, job_tdata, result_tdata;
+  wire logic        sent_tvalid, sent_tready, sent_tlast;
+  wire logic        job_tvalid, job_tready, job_tlast, unused_job_tuser;
+  wire logic        result_tvalid, result_tready, result_tlast;
 
   wire logic work_waits = enable && sq_tail != sq_head;
   wire logic busy = work_waits || fetch_busy || descriptor_busy || batches_busy || complete_busy
                     || !engine_idle || rd_pending != '0 || wr_pending != '0;
 
   // An interrupt on its way counts: a card that says idle has raised all it will raise
+  assign active = set_error || irq_waiting || resetting || reset_start || batches_active
+                  || (beat_tvalid && beat_tready) || (sent_tvalid && sent_tready) || result_tvalid
+                  || m_req_valid != '0 || m_wr_tvalid != '0 || rd_valid != '0 || wr_valid != '0;
+
   assign idle = !busy && !irq_waiting && !set_error && !resetting;
 
-  // Multiplications started in the cycle before
   wire logic [ENGINES-1:0] stat_mul;
-  logic [7:0]              multiplications_q;
-  always_ff @(posedge clk) begin : count_multiplications
-    logic [7:0] sum;
-    sum = '0;
-    for (int unsigned i = 0; i < ENGINES; i++) sum = sum + 8'(stat_mul[i]);
-    multiplications_q <= sum;
-    if (engine_rst) multiplications_q <= '0;
-  end
+  wire logic [63:0]        multiplications, busy_cycles;
+
+  card_engine_load #(
+      .ENGINES(ENGINES)
+  ) engine_load (
+      .clk            (clk),
+      .rst            (engine_rst),
+      .stat_mul       (stat_mul),
+      .idle           (engine_idle),
+      .multiplications(multiplications),
+      .busy_cycles    (busy_cycles)
+  );
 
   card_engine_regs #(
       .KIND({8'(PREFETCH), 8'(RING_LOG2_MAX), 8'(BATCHES), card_pkg::ENGINE_KIND_SIGVERIFY}),
       .PARAMETERS({8'(G_WINDOW), 8'(MUL_II), 8'(CONTEXTS), 8'(ENGINES)}),
       .RING_LOG2_MAX(RING_LOG2_MAX)
   ) regs (
-      .clk                (clk),
+      .clk                (gated_clk),
       .rst                (engine_rst),
       .reg_wr             (reg_wr),
       .reg_rd             (reg_rd),
@@ -129,8 +147,8 @@ module card_sigverify #(
       .cq_size            (cq_size),
       .cq_head            (cq_head),
       .cq_tail            (cq_tail),
-      .add_multiplications(multiplications_q),
-      .add_busy_cycle     (!engine_idle),
+      .multiplications    (multiplications),
+      .busy_cycles        (busy_cycles),
       .add_job            (add_job),
       .add_result         (result_valid && result_ready),
       .add_valid          (result_valid && result_ready && result_good),
@@ -141,7 +159,7 @@ module card_sigverify #(
   );
 
   card_engine_reset engine_reset (
-      .clk       (clk),
+      .clk       (gated_clk),
       .rst       (rst),
       .request   (reset_request || reset_start),
       .transfers (rd_pending != '0 || wr_pending != '0),
@@ -151,7 +169,7 @@ module card_sigverify #(
   );
 
   card_irq_coalesce irq_coalesce (
-      .clk     (clk),
+      .clk     (gated_clk),
       .rst     (engine_rst),
       .count   (irq_count),
       .cycles  (irq_cycles),
@@ -161,27 +179,25 @@ module card_sigverify #(
   );
 
   // Submission: ring, descriptor, batch
-  wire logic [63:0] beat_tdata;
-  wire logic        beat_tuser, beat_tvalid, beat_tready;
 
   card_ring_fetch #(
       .PREFETCH(PREFETCH)
   ) ring_fetch (
-      .clk          (clk),
+      .clk          (gated_clk),
       .rst          (engine_rst),
       .enable       (enable && !quiesce),
       .base         (sq_base),
       .size         (sq_size),
       .tail         (sq_tail),
       .head         (sq_head),
-      .m_req_addr   (m_req_addr[63:0]),
-      .m_req_len    (m_req_len[7:0]),
-      .m_req_valid  (m_req_valid[0]),
-      .m_req_ready  (m_req_ready[0]),
+      .m_req_addr   (m_req_addr[127:64]),
+      .m_req_len    (m_req_len[15:8]),
+      .m_req_valid  (m_req_valid[1]),
+      .m_req_ready  (m_req_ready[1]),
       .rd_data      (rd_data),
       .rd_error     (rd_error),
       .rd_last      (rd_last),
-      .rd_valid     (rd_valid[0]),
+      .rd_valid     (rd_valid[1]),
       .m_axis_tdata (beat_tdata),
       .m_axis_tuser (beat_tuser),
       .m_axis_tvalid(beat_tvalid),
@@ -202,7 +218,7 @@ module card_sigverify #(
   wire logic [15:0] batch_count;
 
   card_descriptor descriptor (
-      .clk                 (clk),
+      .clk                 (gated_clk),
       .rst                 (engine_rst),
       .quiesce             (quiesce),
       .s_axis_tdata        (beat_tdata),
@@ -242,7 +258,7 @@ module card_sigverify #(
   card_batches #(
       .BATCHES(BATCHES)
   ) batches (
-      .clk           (clk),
+      .clk           (gated_clk),
       .rst           (engine_rst),
       .open_valid    (open_valid),
       .open_ready    (open_ready),
@@ -261,7 +277,7 @@ module card_sigverify #(
       .drop_valid    (drop_valid),
       .drop_ready    (drop_ready),
       .drop_slot     (drop_slot),
-      .written_valid (wr_valid[1]),
+      .written_valid (wr_valid[0]),
       .written_slot  (wr_tag),
       .written_error (wr_error),
       .lookup_slot   (lookup_slot),
@@ -273,7 +289,8 @@ module card_sigverify #(
       .done_good     (done_good),
       .done_status   (done_status),
       .done_index    (done_index),
-      .busy          (batches_busy)
+      .busy          (batches_busy),
+      .active        (batches_active)
   );
 
   // Records to jobs
@@ -287,7 +304,7 @@ module card_sigverify #(
   card_record_reader #(
       .RECORDS(RECORDS)
   ) record_reader (
-      .clk                 (clk),
+      .clk                 (gated_clk),
       .rst                 (engine_rst),
       .quiesce             (quiesce),
       .s_batch_valid       (batch_valid),
@@ -297,13 +314,13 @@ module card_sigverify #(
       .s_batch_allow_high_s(batch_allow_high_s),
       .s_batch_input       (batch_input),
       .s_batch_count       (batch_count),
-      .m_req_addr          (m_req_addr[127:64]),
-      .m_req_len           (m_req_len[15:8]),
-      .m_req_valid         (m_req_valid[1]),
-      .m_req_ready         (m_req_ready[1]),
+      .m_req_addr          (m_req_addr[63:0]),
+      .m_req_len           (m_req_len[7:0]),
+      .m_req_valid         (m_req_valid[0]),
+      .m_req_ready         (m_req_ready[0]),
       .rd_data             (rd_data),
       .rd_error            (rd_error),
-      .rd_valid            (rd_valid[1]),
+      .rd_valid            (rd_valid[0]),
       .record_valid        (record_valid),
       .record_done         (record_done),
       .record_slot         (record_slot),
@@ -318,11 +335,8 @@ module card_sigverify #(
       .beat_data           (beat_data)
   );
 
-  wire logic [63:0] job_tdata, result_tdata;
-  wire logic        job_tvalid, job_tready, job_tlast, result_tvalid, result_tready, result_tlast;
-
   card_job_sender job_sender (
-      .clk                (clk),
+      .clk                (gated_clk),
       .rst                (engine_rst),
       .record_valid       (record_valid),
       .record_done        (record_done),
@@ -339,11 +353,30 @@ module card_sigverify #(
       .drop_valid         (drop_valid),
       .drop_ready         (drop_ready),
       .drop_slot          (drop_slot),
-      .m_job_tdata        (job_tdata),
-      .m_job_tvalid       (job_tvalid),
-      .m_job_tready       (job_tready),
-      .m_job_tlast        (job_tlast),
+      .m_job_tdata        (sent_tdata),
+      .m_job_tvalid       (sent_tvalid),
+      .m_job_tready       (sent_tready),
+      .m_job_tlast        (sent_tlast),
       .add_job            (add_job)
+  );
+
+  // Offers jobs to the engine while the rest sleeps
+  axis_register #(
+      .DATA_W(64),
+      .USER_W(1)
+  ) job_register (
+      .clk          (clk),
+      .rst          (engine_rst),
+      .s_axis_tdata (sent_tdata),
+      .s_axis_tuser (1'b0),
+      .s_axis_tvalid(sent_tvalid && awake),
+      .s_axis_tready(sent_tready),
+      .s_axis_tlast (sent_tlast),
+      .m_axis_tdata (job_tdata),
+      .m_axis_tuser (unused_job_tuser),
+      .m_axis_tvalid(job_tvalid),
+      .m_axis_tready(job_tready),
+      .m_axis_tlast (job_tlast)
   );
 
   sigv_top #(
@@ -361,7 +394,7 @@ module card_sigverify #(
       .s_job_tlast    (job_tlast),
       .m_result_tdata (result_tdata),
       .m_result_tvalid(result_tvalid),
-      .m_result_tready(result_tready),
+      .m_result_tready(result_tready && awake),
       .m_result_tlast (result_tlast),
       .stat_mul       (stat_mul),
       .idle           (engine_idle)
@@ -369,7 +402,7 @@ module card_sigverify #(
 
   // Results and completions
   card_result_writer result_writer (
-      .clk            (clk),
+      .clk            (gated_clk),
       .rst            (engine_rst),
       .quiesce        (quiesce),
       .s_result_tdata (result_tdata),
@@ -384,15 +417,15 @@ module card_sigverify #(
       .result_slot    (result_slot),
       .result_good    (result_good),
       .result_split   (result_split),
-      .m_axis_tdata   (m_wr_tdata[127:64]),
-      .m_axis_tuser   (m_wr_tuser[25:13]),
-      .m_axis_tvalid  (m_wr_tvalid[1]),
-      .m_axis_tready  (m_wr_tready[1]),
-      .m_axis_tlast   (m_wr_tlast[1])
+      .m_axis_tdata   (m_wr_tdata[63:0]),
+      .m_axis_tuser   (m_wr_tuser[12:0]),
+      .m_axis_tvalid  (m_wr_tvalid[0]),
+      .m_axis_tready  (m_wr_tready[0]),
+      .m_axis_tlast   (m_wr_tlast[0])
   );
 
   card_ring_complete ring_complete (
-      .clk          (clk),
+      .clk          (gated_clk),
       .rst          (engine_rst),
       .quiesce      (quiesce),
       .base         (cq_base),
@@ -406,13 +439,15 @@ module card_sigverify #(
       .done_good    (done_good),
       .done_status  (done_status),
       .done_index   (done_index),
-      .m_axis_tdata (m_wr_tdata[63:0]),
-      .m_axis_tuser (m_wr_tuser[12:0]),
-      .m_axis_tvalid(m_wr_tvalid[0]),
-      .m_axis_tready(m_wr_tready[0]),
-      .m_axis_tlast (m_wr_tlast[0]),
+      .m_axis_tdata (m_wr_tdata[127:64]),
+      .m_axis_tuser (m_wr_tuser[25:13]),
+      .m_axis_tvalid(m_wr_tvalid[1]),
+      .m_axis_tready(m_wr_tready[1]),
+      .m_axis_tlast (m_wr_tlast[1]),
       .busy         (complete_busy)
   );
+
+  wire logic unused = &{1'b0, unused_job_tuser};
 endmodule
 
 `default_nettype wire

@@ -7,15 +7,17 @@
 
 module card_top #(
     // Signature cores, each with a multiplier of its own
-    parameter int unsigned ENGINES  = 1,
+    parameter int unsigned ENGINES     = 1,
     // Signatures interleaved on one core
-    parameter int unsigned CONTEXTS = 32,
+    parameter int unsigned CONTEXTS    = 32,
     // Cycles between two products of one multiplier
-    parameter int unsigned MUL_II   = 1,
+    parameter int unsigned MUL_II      = 1,
     // Window of the generator's table, in bits
-    parameter int unsigned G_WINDOW = 10,
+    parameter int unsigned G_WINDOW    = 10,
     // Batches in flight: a power of two, 2 to 32
-    parameter int unsigned BATCHES  = 16
+    parameter int unsigned BATCHES     = 16,
+    // 1: stop the clock around the engine while nothing happens there; see card_sleep
+    parameter bit          CLOCK_GATING = 1'b1
 ) (
     input  wire logic        clk,
     input  wire logic        rst,             // synchronous, active high
@@ -93,7 +95,8 @@ module card_top #(
   wire logic        reg_error = in_card ? card_error : in_sigverify ? sigverify_error : !in_absent;
 
   wire logic        reset_start, sigverify_resetting, sigverify_idle, sigverify_done, sigverify_fault;
-  wire logic [31:0] cycles;
+  wire logic [63:0] cycles;
+  wire logic [31:0] ticks;
 
   // DMA of the signature engine
   wire logic [127:0] req_addr, wr_tdata;
@@ -105,6 +108,30 @@ module card_top #(
   wire logic [4:0]   wr_tag;
   wire logic         rd_error, rd_last, wr_error;
 
+  // The clock of everything but the engine
+  wire logic awake, gated_clk, sigverify_active;
+  wire logic active = s_axil_awvalid || s_axil_wvalid || s_axil_arvalid || axil_busy
+                      || m_axi_rvalid || m_axi_bvalid || m_axi_arvalid || m_axi_awvalid || m_axi_wvalid
+                      || sigverify_active;
+
+  card_sleep #(
+      .GATING(CLOCK_GATING)
+  ) sleep (
+      .clk      (clk),
+      .rst      (rst),
+      .active   (active),
+      .awake    (awake),
+      .gated_clk(gated_clk)
+  );
+
+  card_time timekeeper (
+      .clk    (clk),
+      .rst    (rst),
+      .tick_ms(tick_ms),
+      .cycles (cycles),
+      .ticks  (ticks)
+  );
+
   assign idle = sigverify_idle && !axil_busy;
 
   assign m_axi_awsize  = BEAT_8_BYTES;
@@ -114,8 +141,9 @@ module card_top #(
   assign m_axi_arburst = INCREMENTING;
 
   card_axil axil (
-      .clk           (clk),
+      .clk           (gated_clk),
       .rst           (rst),
+      .awake         (awake),
       .s_axil_awaddr (s_axil_awaddr),
       .s_axil_awvalid(s_axil_awvalid),
       .s_axil_awready(s_axil_awready),
@@ -145,7 +173,7 @@ module card_top #(
   card_regs #(
       .PRESENT(3'b001)
   ) regs (
-      .clk        (clk),
+      .clk        (gated_clk),
       .rst        (rst),
       .reg_wr     (reg_wr && in_card),
       .reg_rd     (reg_rd && in_card),
@@ -153,13 +181,13 @@ module card_top #(
       .reg_wdata  (reg_wdata),
       .reg_rdata  (card_rdata),
       .reg_error  (card_error),
-      .tick_ms    (tick_ms),
+      .cycles     (cycles),
+      .ticks      (ticks),
       .idle       (sigverify_idle),
       .set_done   ({2'b00, sigverify_done}),
       .set_error  ({2'b00, sigverify_fault}),
       .reset_start(reset_start),
       .resetting  (sigverify_resetting),
-      .cycles     (cycles),
       .irq        (irq)
   );
 
@@ -171,7 +199,10 @@ module card_top #(
       .BATCHES (BATCHES)
   ) sigverify (
       .clk        (clk),
+      .gated_clk  (gated_clk),
       .rst        (rst),
+      .awake      (awake),
+      .active     (sigverify_active),
       .reg_wr     (reg_wr && in_sigverify),
       .reg_rd     (reg_rd && in_sigverify),
       .reg_addr   (reg_addr[11:0]),
@@ -181,7 +212,7 @@ module card_top #(
       .reset_start(reset_start),
       .resetting  (sigverify_resetting),
       .idle       (sigverify_idle),
-      .cycles     (cycles),
+      .cycles     (cycles[31:0]),
       .set_done   (sigverify_done),
       .set_error  (sigverify_fault),
       .m_req_addr (req_addr),
@@ -207,8 +238,9 @@ module card_top #(
   card_dma_read #(
       .REQUESTERS(2)
   ) dma_read (
-      .clk          (clk),
+      .clk          (gated_clk),
       .rst          (rst),
+      .awake        (awake),
       .s_req_addr   (req_addr),
       .s_req_len    (req_len),
       .s_req_valid  (req_valid),
@@ -234,8 +266,9 @@ module card_top #(
   card_dma_write #(
       .REQUESTERS(2)
   ) dma_write (
-      .clk          (clk),
+      .clk          (gated_clk),
       .rst          (rst),
+      .awake        (awake),
       .s_axis_tdata (wr_tdata),
       .s_axis_tuser (wr_tuser),
       .s_axis_tvalid(wr_tvalid),
@@ -259,6 +292,14 @@ module card_top #(
       .m_axi_bvalid (m_axi_bvalid),
       .m_axi_bready (m_axi_bready)
   );
+
+  // What sleeps offers nothing: it would not see it taken
+  always_ff @(posedge clk) begin
+    if (!rst && !awake) begin
+      // no bus offer stands while the card sleeps
+      assert (!m_axi_arvalid && !m_axi_awvalid && !m_axi_wvalid && !s_axil_bvalid && !s_axil_rvalid);
+    end
+  end
 endmodule
 
 `default_nettype wire

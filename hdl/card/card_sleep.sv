@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// card_sleep: stops the clock of everything around the engine while nothing happens there.
+//
+// A signature takes some thousand cycles, its way in and out some fifty. In between, only this module, the counters
+// and the engine are clocked: less power on a board, less work for a simulator. `active` is high while
+// something happens or is offered from outside; LINGER quiet cycles later the clock stops, and one cycle
+// after the next `active` it runs again. While `awake` is low nothing may be taken from outside, and
+// nothing is offered to the outside.
+`default_nettype none
+
+module card_sleep #(
+    // 1: stop the clock; 0: never
+    parameter bit          GATING = 1'b1,
+    // Quiet cycles before the clock stops: more than any wait inside without a sign of `active`
+    parameter int unsigned LINGER = 127
+) (
+    input  wire logic clk,
+    input  wire logic rst,       // synchronous, active high
+
+    input  wire logic active,
+    output wire logic awake,
+    output wire logic gated_clk
+);
+  localparam int unsigned COUNT_W = $clog2(LINGER + 1);
+
+  logic               awake_q;
+  logic [COUNT_W-1:0] quiet_q;  // quiet cycles left
+
+  always_ff @(posedge clk) begin
+    if (rst || active) begin
+      awake_q <= 1'b1;
+      quiet_q <= COUNT_W'(LINGER);
+    end else if (awake_q) begin
+      quiet_q <= quiet_q - 1'b1;
+      if (quiet_q == '0) awake_q <= !GATING;
+    end
+  end
+
+  card_clock_gate #(
+      .GATING(GATING)
+  ) clock_gate (
+      .clk      (clk),
+      .enable   (awake_q),
+      .gated_clk(gated_clk)
+  );
+
+  assign awake = awake_q;
+endmodule
+
+`default_nettype wire
