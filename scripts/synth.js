@@ -24,7 +24,7 @@ const FAMILIES = {
     },
   },
   ecp5: {
-    command: 'synth_ecp5 -noabc9',
+    command: 'synth_ecp5',
     columns: {
       LUT: /^LUT4|^TRELLIS_DPR16X4/,
       FF: /^TRELLIS_FF/,

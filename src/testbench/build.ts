@@ -106,8 +106,9 @@ async function makePlan(
   const parameters = Object.entries(options.parameters ?? {}).map(
     ([name, value]) => `-G${name}=${formatParameter(value)}`,
   );
-  // Warnings are `make lint`'s business; a build stops at errors only.
-  const sourceArgs = ['--top-module', module, '-Wno-fatal', ...parameters, ...args];
+  // Warnings are `make lint`'s business; a build stops at errors, and at $error of an illegal parameter.
+  const warnings = ['-Wno-fatal', '-Werror-USERERROR', '-Werror-USERFATAL'];
+  const sourceArgs = ['--top-module', module, ...warnings, ...parameters, ...args];
   const verilatorArgs = [
     '--cc',
     '-O3',
