@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { CardBackend, type CardOptions } from './device/card-backend.ts';
+import type { Device } from './device/device.ts';
+import { SimDevice, type SimOptions } from './device/sim-device.ts';
 import { AccelError } from './errors.ts';
 import { NativeBackend, type NativeOptions } from './native/backend.ts';
 import type { BackendName, SignatureBackend, SignatureEngine } from './signatures/contract.ts';
@@ -11,6 +14,8 @@ export interface Accelerator {
   readonly backend: BackendName;
   /** secp256k1 verify and recover. */
   readonly signatures: SignatureEngine;
+  /** The card, where there is one: capabilities and counters. */
+  readonly device?: Device;
   /** Frees threads, memory and the card; calls under way reject with `ACCEL_CLOSED`. Idempotent. */
   close(): Promise<void>;
 }
@@ -18,7 +23,8 @@ export interface Accelerator {
 /** Which backend, and its options. */
 export type AcceleratorOptions =
   | ({ readonly kind: 'software' } & SoftwareOptions)
-  | ({ readonly kind: 'native' } & NativeOptions);
+  | ({ readonly kind: 'native' } & NativeOptions)
+  | ({ readonly kind: 'verilator' } & SimOptions & CardOptions);
 
 /**
  * Opens a backend. The choice is final: no other backend ever steps in.
@@ -35,11 +41,31 @@ export async function openAccelerator(options: AcceleratorOptions): Promise<Acce
       return accelerator(new SoftwareBackend(options));
     case 'native':
       return accelerator(new NativeBackend(options));
+    case 'verilator':
+      return attachAccelerator(await SimDevice.open(options), options);
     default:
       throw new AccelError(
         'ACCEL_ARGUMENT',
         `kind: unknown backend ${(options as { kind: unknown }).kind}`,
       );
+  }
+}
+
+/**
+ * Drives an open card; closing the accelerator closes the device.
+ *
+ * @throws {AccelError} `ACCEL_UNAVAILABLE` (no signature engine on it), `ACCEL_ARGUMENT`; the device
+ *   is closed then, too.
+ */
+export async function attachAccelerator(
+  device: Device,
+  options: CardOptions = {},
+): Promise<Accelerator> {
+  try {
+    return { ...accelerator(new CardBackend(device, options)), device };
+  } catch (error) {
+    await device.close();
+    throw error;
   }
 }
 

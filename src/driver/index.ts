@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // The driver: one contract, any backend.
 
-export { type Accelerator, type AcceleratorOptions, openAccelerator } from './accelerator.ts';
+export {
+  type Accelerator,
+  type AcceleratorOptions,
+  attachAccelerator,
+  openAccelerator,
+} from './accelerator.ts';
+export type { CardOptions } from './device/card-backend.ts';
+export type { Capabilities, Device, DeviceCounters, DmaMemory, Wake } from './device/device.ts';
+export { type SimCounters, SimDevice, type SimOptions } from './device/sim-device.ts';
 export { AccelError, type AccelErrorCode } from './errors.ts';
 export type {
   BackendName,

@@ -81,7 +81,6 @@ export class CheckedSignatures implements SignatureEngine {
     if (checked.length === 0) return { reasons: checked, keys: new Uint8Array() };
     const job = { operation, records, checked, allowHighS };
     const answer = await this.#backend.run(signal ? { ...job, signal } : job);
-    overrideMalformed(checked, answer);
     const fault = inconsistency(operation, checked, answer);
     if (fault !== undefined) {
       const message = `${this.#backend.name} backend answered wrongly: ${fault}`;
@@ -94,18 +93,6 @@ export class CheckedSignatures implements SignatureEngine {
 
 function validity(reasons: Uint8Array): Uint8Array {
   return reasons.map((reason) => (reason === REASON.OK ? 1 : 0));
-}
-
-/** Padding is an affair of the record alone; a backend that does not look at it is not at fault. */
-function overrideMalformed(checked: Uint8Array, { reasons, keys }: BackendAnswer): void {
-  for (
-    let i = checked.indexOf(REASON.MALFORMED);
-    i >= 0;
-    i = checked.indexOf(REASON.MALFORMED, i + 1)
-  ) {
-    reasons[i] = REASON.MALFORMED;
-    keys?.fill(0, i * KEY_BYTES, (i + 1) * KEY_BYTES);
-  }
 }
 
 const VERIFY_ONLY: readonly number[] = [REASON.KEY_RANGE, REASON.NOT_ON_CURVE, REASON.MISMATCH];

@@ -45,22 +45,27 @@ module sigv_top #(
   initial engine = sigv_double_new(int'(CONTEXTS));
   final sigv_double_free(engine);
 
-  bit ready, valid, last, empty;
-  longint unsigned data;
+  bit ready_q, valid_q, last_q, empty_q;
+  longint unsigned data_q;
 
-  /* verilator lint_off BLKSEQ */  // values come from a function's outputs
-  always_ff @(posedge clk) begin
-    sigv_double_clock(engine, rst, s_job_tvalid[0] && ready, s_job_tdata, s_job_tlast[0],
-                      valid && m_result_tready[0], ready, valid, data, last, empty);
+  always_ff @(posedge clk) begin : edge_of_clk
+    bit ready, valid, last, empty;
+    longint unsigned data;
+    sigv_double_clock(engine, rst, s_job_tvalid[0] && ready_q, s_job_tdata, s_job_tlast[0],
+                      valid_q && m_result_tready[0], ready, valid, data, last, empty);
+    ready_q <= ready;
+    valid_q <= valid;
+    data_q  <= data;
+    last_q  <= last;
+    empty_q <= empty;
   end
-  /* verilator lint_on BLKSEQ */
 
-  assign s_job_tready = ready;
-  assign m_result_tvalid = valid;
-  assign m_result_tdata = data;
-  assign m_result_tlast = last;
-  assign stat_mul = {ENGINES{!empty}};
-  assign idle = empty;
+  assign s_job_tready = ready_q;
+  assign m_result_tvalid = valid_q;
+  assign m_result_tdata = data_q;
+  assign m_result_tlast = last_q;
+  assign stat_mul = {ENGINES{!empty_q}};
+  assign idle = empty_q;
 endmodule
 
 `default_nettype wire
