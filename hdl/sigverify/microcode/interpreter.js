@@ -1,6 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs the microprogram on bigints, slot by slot: the oracle for the program, apart from the RTL.
-import { BRANCHES, CAPTURES, CONSTANTS, K_CODES, LOADS, MC_CODES, SOURCES, WAITS } from './instruction.js';
+import {
+  BRANCHES,
+  CAPTURES,
+  CONSTANTS,
+  K_CODES,
+  LOADS,
+  MC_CODES,
+  SOURCES,
+  WAITS,
+} from './instruction.js';
 import { ENTRY_BASE, program, REASONS, TABLE_POINTS } from './program.js';
 
 /** Field prime of secp256k1 (SEC 2). */
@@ -82,7 +91,12 @@ export function interpret(job, list, generator) {
     if (branch === 'DONE') {
       const named = new Map([...labels].map(([name, address]) => [name, visits.get(address) ?? 0]));
       const valid = slot.imm === REASONS.OK && job.recovery;
-      return { reason: slot.imm, ...(valid ? key : { x: 0n, y: 0n }), slots: multiplied, visits: named };
+      return {
+        reason: slot.imm,
+        ...(valid ? key : { x: 0n, y: 0n }),
+        slots: multiplied,
+        visits: named,
+      };
     }
     if (branch === 'REPEAT') {
       count--;
