@@ -4,7 +4,7 @@
 // A request is a frame: one beat with the address, then the data, tlast on the last. tuser carries {tag 5, beats
 // less one 8} on the first beat. A frame must not cross a 4 KiB boundary: the caller splits. Once begun, a
 // frame should be finished without long pauses: it holds the write channel. The tag comes back with the bus's
-// answer, which cannot be refused. One beat per cycle, one cycle more per frame; requesters are named by bits
+// answer, which cannot be refused. One beat per cycle, one cycle more per frame, and another while AW waits; all bus signals pass flip-flops. Requesters are named by bits
 // 7-5 of the AXI id, the tag is in bits 4-0.
 `default_nettype none
 
@@ -62,6 +62,10 @@ module card_dma_write #(
   logic [63:0] awaddr_q;
   logic [7:0]  awid_q, awlen_q;
 
+  // The bus's answer, one cycle later
+  logic        bvalid_q, berror_q;
+  logic [7:0]  bid_q;
+
   axis_arb #(
       .PORTS (REQUESTERS),
       .DATA_W(64),
@@ -82,11 +86,31 @@ module card_dma_write #(
       .m_axis_tlast (beat_last)
   );
 
-  wire logic may_begin = (!awvalid_q || m_axi_awready) && outstanding_q != 6'(OUTSTANDING);
+  wire logic may_begin = !awvalid_q && outstanding_q != 6'(OUTSTANDING);
   wire logic begun     = beat_valid && !in_data_q && may_begin;
-  wire logic answered  = m_axi_bvalid && awake;
+  wire logic answered  = bvalid_q;
 
-  assign beat_ready = in_data_q ? m_axi_wready : may_begin;
+  wire logic data_ready, unused_wuser;
+
+  assign beat_ready = in_data_q ? data_ready : may_begin;
+
+  axis_register #(
+      .DATA_W(64),
+      .USER_W(1)
+  ) w_register (
+      .clk          (clk),
+      .rst          (rst),
+      .s_axis_tdata (beat_data),
+      .s_axis_tuser (1'b0),
+      .s_axis_tvalid(beat_valid && in_data_q),
+      .s_axis_tready(data_ready),
+      .s_axis_tlast (beat_last),
+      .m_axis_tdata (m_axi_wdata),
+      .m_axis_tuser (unused_wuser),
+      .m_axis_tvalid(m_axi_wvalid),
+      .m_axis_tready(m_axi_wready),
+      .m_axis_tlast (m_axi_wlast)
+  );
 
   always_ff @(posedge clk) begin
     if (m_axi_awready) awvalid_q <= 1'b0;
@@ -97,9 +121,15 @@ module card_dma_write #(
       awlen_q   <= beat_user[7:0];
       in_data_q <= 1'b1;
     end
-    if (m_axi_wvalid && m_axi_wready && beat_last) in_data_q <= 1'b0;
+    if (beat_valid && in_data_q && data_ready && beat_last) in_data_q <= 1'b0;
     if (begun != answered) outstanding_q <= begun ? outstanding_q + 6'd1 : outstanding_q - 6'd1;
+    bvalid_q <= m_axi_bvalid && awake;
+    if (m_axi_bvalid) begin
+      bid_q    <= m_axi_bid;
+      berror_q <= m_axi_bresp[1];
+    end
     if (rst) begin
+      bvalid_q      <= 1'b0;
       awvalid_q     <= 1'b0;
       in_data_q     <= 1'b0;
       outstanding_q <= '0;
@@ -110,13 +140,10 @@ module card_dma_write #(
   assign m_axi_awaddr  = awaddr_q;
   assign m_axi_awlen   = awlen_q;
   assign m_axi_awvalid = awvalid_q;
-  assign m_axi_wdata   = beat_data;
-  assign m_axi_wlast   = beat_last;
-  assign m_axi_wvalid  = beat_valid && in_data_q;
   assign m_axi_bready  = awake;
 
-  assign m_tag   = m_axi_bid[4:0];
-  assign m_error = m_axi_bresp[1];
+  assign m_tag   = bid_q[4:0];
+  assign m_error = berror_q;
 
   for (genvar i = 0; i < REQUESTERS; i++) begin : g_requester
     logic       in_frame_q;
@@ -133,11 +160,11 @@ module card_dma_write #(
       end
     end
 
-    assign m_valid[i] = m_axi_bvalid && awake && m_axi_bid[7:5] == 3'(i);
+    assign m_valid[i] = bvalid_q && bid_q[7:5] == 3'(i);
     assign pending[i] = pending_q != '0;
   end
 
-  wire logic unused = &{1'b0, m_axi_bresp[0]};
+  wire logic unused = &{1'b0, m_axi_bresp[0], unused_wuser};
 endmodule
 
 `default_nettype wire

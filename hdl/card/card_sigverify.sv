@@ -85,13 +85,14 @@ module card_sigverify #(
   wire logic drop_valid, drop_ready, result_valid, result_ready, result_good, result_split;
   wire logic [4:0] drop_slot, result_slot;
 
-  // Streams: descriptors, jobs before and behind their register, results
+  // Streams: descriptors, jobs before and behind their register, results likewise
   wire logic [63:0] beat_tdata;
   wire logic        beat_tuser, beat_tvalid, beat_tready;
-  wire logic [63:0] sent_tdata, job_tdata, result_tdata;
+  wire logic [63:0] sent_tdata, job_tdata, result_tdata, taken_tdata;
   wire logic        sent_tvalid, sent_tready, sent_tlast;
   wire logic        job_tvalid, job_tready, job_tlast, unused_job_tuser;
   wire logic        result_tvalid, result_tready, result_tlast;
+  wire logic        taken_tvalid, taken_tready, taken_tlast, unused_result_tuser;
 
   wire logic work_waits = enable && sq_tail != sq_head;
   wire logic busy = work_waits || fetch_busy || descriptor_busy || batches_busy || complete_busy
@@ -401,14 +402,32 @@ module card_sigverify #(
   );
 
   // Results and completions
+  axis_register #(
+      .DATA_W(64),
+      .USER_W(1)
+  ) result_register (
+      .clk          (gated_clk),
+      .rst          (engine_rst),
+      .s_axis_tdata (result_tdata),
+      .s_axis_tuser (1'b0),
+      .s_axis_tvalid(result_tvalid),
+      .s_axis_tready(result_tready),
+      .s_axis_tlast (result_tlast),
+      .m_axis_tdata (taken_tdata),
+      .m_axis_tuser (unused_result_tuser),
+      .m_axis_tvalid(taken_tvalid),
+      .m_axis_tready(taken_tready),
+      .m_axis_tlast (taken_tlast)
+  );
+
   card_result_writer result_writer (
       .clk            (gated_clk),
       .rst            (engine_rst),
       .quiesce        (quiesce),
-      .s_result_tdata (result_tdata),
-      .s_result_tvalid(result_tvalid),
-      .s_result_tready(result_tready),
-      .s_result_tlast (result_tlast),
+      .s_result_tdata (taken_tdata),
+      .s_result_tvalid(taken_tvalid),
+      .s_result_tready(taken_tready),
+      .s_result_tlast (taken_tlast),
       .lookup_slot    (lookup_slot),
       .lookup_recover (lookup_recover),
       .lookup_result  (lookup_result),
@@ -447,7 +466,7 @@ module card_sigverify #(
       .busy         (complete_busy)
   );
 
-  wire logic unused = &{1'b0, unused_job_tuser};
+  wire logic unused = &{1'b0, unused_job_tuser, unused_result_tuser};
 endmodule
 
 `default_nettype wire

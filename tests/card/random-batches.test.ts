@@ -69,6 +69,18 @@ test('answers two thousand batches of one or two records, around the rings many 
   runBatches(2000, 2);
 });
 
+test('answers the same with a clock that never stops', async () => {
+  host = await openHost({ parameters: { CLOCK_GATING: 0 } });
+  host.memory.timing = { pause: 0.2, latency: [0, 100] };
+  runBatches(200, 6);
+});
+
+test('answers when long pauses let it fall asleep', async () => {
+  host = await openHost();
+  host.memory.timing = { pause: 0.1, latency: [0, 900] };
+  runBatches(200, 3);
+});
+
 test('answers with two batches in flight and a small engine', async () => {
   host = await openHost({ parameters: { BATCHES: 2, CONTEXTS: 4 } });
   host.memory.timing = { pause: 0.3, latency: [0, 60] };
