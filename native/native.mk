@@ -59,34 +59,30 @@ CARD_VERILATOR_FLAGS := --cc --prefix Vcard --top-module card_top -O3 --x-assign
 CARD_MODEL_FLAGS := OPT_FAST="-O3 -march=native -fPIC" OPT_SLOW="-O1 -fPIC" \
   OPT_GLOBAL="-O2 -fPIC" VM_PARALLEL_BUILDS=1
 
-# $(call card_variant,NAME,LIBRARY,VERILATOR FLAGS,C++ FLAGS,MORE SOURCES,LIBRARIES,FOLDERS OF MODULES)
+# $(call card_variant,NAME,LIBRARY,VERILOG,VERILATOR FLAGS,C++ FLAGS,MORE SOURCES,LIBRARIES)
 define card_variant
-$(NATIVE_OUT)/card/$(1)/Vcard.mk: $(CARD_RTL) $(CARD_STAMP) $(wildcard $(addsuffix /*.sv,$(7)))
+$(NATIVE_OUT)/card/$(1)/Vcard.mk: $(CARD_RTL) $(CARD_STAMP) $(filter %.sv,$(3))
 	@rm -rf $$(@D) && mkdir -p $$(@D)
-	$(VERILATOR) $(CARD_VERILATOR_FLAGS) $(CARD_PARAMETERS) $(3) --Mdir $$(@D) +libext+.sv \
-	  $(addprefix -y ,$(7) hdl/card hdl/common hdl/sigverify) \
-	  hdl/card/card_pkg.sv hdl/card/card_top.sv
+	$(VERILATOR) $(CARD_VERILATOR_FLAGS) $(CARD_PARAMETERS) $(4) --Mdir $$(@D) $(3)
 
 $(NATIVE_OUT)/card/$(1)/runtime.a: $(NATIVE_OUT)/card/$(1)/Vcard.mk native/card/runtime.mk
 	$(MAKE) -C $$(@D) -f $$(CURDIR)/native/card/runtime.mk $(CARD_MODEL_FLAGS) Vcard__ALL.a runtime.a
 
-$(NATIVE_OUT)/$(2): $(NATIVE_OUT)/card/$(1)/runtime.a $(CARD_SOURCES) $(CARD_HEADERS) $(5) \
+$(NATIVE_OUT)/$(2): $(NATIVE_OUT)/card/$(1)/runtime.a $(CARD_SOURCES) $(CARD_HEADERS) $(6) \
     native/card/libhpbcard.map
-	$(CXX) $(NATIVE_CXXFLAGS) -O3 -march=native $(4) -Inative/card -Inative/secp \
+	$(CXX) $(NATIVE_CXXFLAGS) -O3 -march=native $(5) -Inative/card -Inative/secp \
 	  -I$(NATIVE_OUT)/card/$(1) -isystem $$(VERILATOR_INCLUDE) -isystem $$(VERILATOR_INCLUDE)/vltstd \
-	  $(NATIVE_LDFLAGS) -Wl,--version-script=native/card/libhpbcard.map $(CARD_SOURCES) $(5) \
-	  $(NATIVE_OUT)/card/$(1)/Vcard__ALL.a $(NATIVE_OUT)/card/$(1)/runtime.a $(6) -o $$@
+	  $(NATIVE_LDFLAGS) -Wl,--version-script=native/card/libhpbcard.map $(CARD_SOURCES) $(6) \
+	  $(NATIVE_OUT)/card/$(1)/Vcard__ALL.a $(NATIVE_OUT)/card/$(1)/runtime.a $(7) -o $$@
 endef
 
-$(eval $(call card_variant,fast,libhpbcard.so,,,,,))
-$(eval $(call card_variant,waves,libhpbcard-waves.so,--trace-fst --trace-structs,-DHPBCARD_WAVES,,-lz,))
-$(eval $(call card_variant,double,libhpbcard-double.so,,,\
-  tests/driver/double/engine.cpp native/secp/answer.cpp,-lsecp256k1,tests/driver/double))
+CARD_TOP := -F hdl/card/card_top.f
+$(eval $(call card_variant,fast,libhpbcard.so,$(CARD_TOP),,,,))
+$(eval $(call card_variant,waves,libhpbcard-waves.so,$(CARD_TOP),--trace-fst --trace-structs,-DHPBCARD_WAVES,,-lz))
+$(eval $(call card_variant,double,libhpbcard-double.so,-F hdl/card/card.f tests/driver/double/sigv_top.sv,,,\
+  tests/driver/double/engine.cpp native/secp/answer.cpp,-lsecp256k1))
 
-# Until the signature engine is in, there is no card to build.
-ifneq ($(wildcard hdl/sigverify/sigv_top.sv),)
 native: $(NATIVE_OUT)/libhpbcard.so
-endif
 .PHONY: native-tests
 # What the tests of the driver load besides.
 native-tests: native $(NATIVE_OUT)/libhpbcard-double.so
