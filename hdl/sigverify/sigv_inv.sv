@@ -41,15 +41,19 @@ module sigv_inv #(
   localparam logic [3:0] TOP = 4'd8;       // index of the topmost limb
   localparam logic [4:0] BATCHES = 5'd20;  // 600 division steps
 
+  // The lowest limb of M
+  localparam logic [LIMB_W-1:0] N_LOW = 30'h10364141;
+  localparam logic [LIMB_W-1:0] P_LOW = 30'h3ffffc2f;
+
   // M mod 2^256 in limbs
   function automatic logic [LIMB_W-1:0] modulus_limb(input logic prime, input logic [3:0] index);
     unique case ({prime, index})
-      {1'b0, 4'd0}: modulus_limb = 30'h10364141;
+      {1'b0, 4'd0}: modulus_limb = N_LOW;
       {1'b0, 4'd1}: modulus_limb = 30'h3f497a33;
       {1'b0, 4'd2}: modulus_limb = 30'h348a03bb;
       {1'b0, 4'd3}: modulus_limb = 30'h2bb739ab;
       {1'b0, 4'd4}: modulus_limb = 30'h3ffffeba;
-      {1'b1, 4'd0}: modulus_limb = 30'h3ffffc2f;
+      {1'b1, 4'd0}: modulus_limb = P_LOW;
       {1'b1, 4'd1}: modulus_limb = 30'h3ffffffb;
       {1'b0, TOP}, {1'b1, TOP}: modulus_limb = 30'h0000ffff;
       default: modulus_limb = 30'h3fffffff;
@@ -142,6 +146,7 @@ module sigv_inv #(
   logic [USER_W-1:0]  user_q;
   logic [3:0]         load_q;    // limb to be loaded
   logic [31:0]        word_q;    // word before this one
+  logic [LIMB_W-1:0]  g_low_q;   // limb 0 of the value
   logic [4:0]         batch_q;   // batches that the lanes have begun
   logic               second_q;  // second pass of StNorm
   logic [SLOT_W-1:0]  slot_q;
@@ -155,27 +160,29 @@ module sigv_inv #(
   // Matrix of the batch in the lanes, and the multiples of M with what they begin from
   logic signed [31:0] u_q, v_q, q_q, r_q, md_q, me_q, md_base_q, me_base_q;
 
-  // Stage 1: operands; 2 and 3: products; 4: sums, on their way into the accumulators
-  logic               valid1_q, valid2_q, valid3_q, valid4_q;
-  slot_t              slot1_q, slot2_q, slot3_q, slot4_q;
+  // Stage 1: operands; 2 and 3: products; 4: sums; 5: limbs in the accumulators
+  logic               valid1_q, valid2_q, valid3_q, valid4_q, valid5_q;
+  slot_t              slot1_q, slot2_q, slot3_q, slot4_q, slot5_q;
+  logic               acc4_q, chain4_q, begin4_q, column4_q;
   logic signed [31:0] xa_q, xb_q;
   logic signed [30:0] a_q, b_q;
 
-  // ---- load and division steps ----
+  logic [LIMB_W-1:0]  sum_a, sum_b, fg_a, fg_b, de_a, de_b;
 
-  logic               load_fire, steps_start, steps_done;
-  logic [LIMB_W-1:0]  load_limb, limb_a, limb_b, sum_a, sum_b, low_a, low_b;
-  logic signed [31:0] steps_u, steps_v, steps_q, steps_r;
+  // What is idle is not even looked at, which is what makes a simulation fast
+  logic               active;
 
   assign s_ready = state_q == StLoad && load_q != TOP;
-  assign load_fire = state_q == StLoad && (s_valid || load_q == TOP);
-  // Limb i begins 2 i bits below word i; nothing is above word 7
-  assign load_limb =
-      LIMB_W'({load_q == TOP ? 32'd0 : s_word, word_q} >> (6'd32 - {1'b0, load_q, 1'b0}));
+  assign active = state_q != StLoad || s_valid || load_q != '0;
 
-  // The next batch begins as soon as column 1 has given the new low limbs
-  assign steps_start = state_q == StLoad ? load_fire && load_q == '0
-      : valid4_q && slot4_q == {OpFg, 4'd1} && batch_q != BATCHES;
+  // ---- division steps ----
+
+  logic               steps_start, steps_done;
+  logic signed [31:0] steps_u, steps_v, steps_q, steps_r;
+
+  // The first batch begins with limb 1, every other as soon as column 1 has given the new low limbs
+  assign steps_start = active && (state_q == StLoad ? load_q == 4'd1 && s_valid
+      : valid5_q && slot5_q == {OpFg, 4'd1} && batch_q != BATCHES);
 
   sigv_inv_divsteps #(
       .STEPS(LIMB_W)
@@ -184,8 +191,8 @@ module sigv_inv #(
       .rst  (rst),
       .start(steps_start),
       .first(state_q == StLoad),
-      .f    (state_q == StLoad ? modulus_limb(s_prime, 4'd0) : limb_a),
-      .g    (state_q == StLoad ? load_limb : limb_b),
+      .f    (state_q != StLoad ? fg_a : prime_q ? P_LOW : N_LOW),
+      .g    (state_q != StLoad ? fg_b : g_low_q),
       .done (steps_done),
       .u    (steps_u),
       .v    (steps_v),
@@ -193,48 +200,67 @@ module sigv_inv #(
       .r    (steps_r)
   );
 
-  // ---- sequence ----
-
-  logic batch_begin, batches_end, pass_end;
-
-  assign batch_begin = state_q == StRun && (slot_q == SLOT_LAST || slot_q == SLOT_NONE)
-      && steps_done && batch_q != BATCHES;
-  assign batches_end = state_q == StRun && valid4_q && slot4_q == {OpDe, FLUSH}
-      && batch_q == BATCHES;
-  assign pass_end = state_q == StNorm && valid4_q && slot4_q == {OpMod, TOP};
+  // ---- sequence, matrix and multiples of M ----
 
   always_ff @(posedge clk) begin : sequencer
-    if (load_fire) begin
-      word_q <= s_word;
-      load_q <= load_q + 4'd1;
-      if (load_q == '0) begin
-        prime_q <= s_prime;
-        user_q  <= s_user;
-      end
-      if (load_q == TOP) begin
-        load_q  <= '0;
-        batch_q <= '0;
-        state_q <= StRun;
-      end
-    end
+    logic batches_end, pass_end, negate;
 
-    if (slot_q != SLOT_NONE) begin
-      slot_q <= slot_q + 5'd1;
-      if (state_q == StNorm && slot_q == SLOT_DE_FIRST) slot_q <= SLOT_MOD_FIRST;
-      if (slot_q == (state_q == StNorm ? SLOT_MOD_LAST : SLOT_LAST)) slot_q <= SLOT_NONE;
-    end
-    if (batch_begin) begin
-      batch_q <= batch_q + 5'd1;
-      slot_q  <= '0;
-    end
-    if (batches_end || (pass_end && !second_q)) slot_q <= SLOT_DE_FIRST;
-    if (batches_end) begin
-      state_q  <= StNorm;
-      second_q <= 1'b0;
-    end
-    if (pass_end) begin
-      second_q <= 1'b1;
-      if (second_q) state_q <= StLoad;
+    if (active) begin
+      if (state_q == StLoad) begin
+        if (s_valid || load_q == TOP) begin
+          load_q <= load_q + 4'd1;
+          if (load_q == '0) begin
+            prime_q <= s_prime;
+            user_q  <= s_user;
+          end
+          if (load_q == TOP) begin
+            load_q  <= '0;
+            batch_q <= '0;
+            state_q <= StRun;
+          end
+        end
+      end else begin
+        if (slot_q != SLOT_NONE) begin
+          slot_q <= slot_q + 5'd1;
+          if (state_q == StNorm && slot_q == SLOT_DE_FIRST) slot_q <= SLOT_MOD_FIRST;
+          if (slot_q == (state_q == StNorm ? SLOT_MOD_LAST : SLOT_LAST)) slot_q <= SLOT_NONE;
+        end
+
+        // The next batch into the lanes
+        if (state_q == StRun && (slot_q == SLOT_LAST || slot_q == SLOT_NONE)
+            && steps_done && batch_q != BATCHES) begin
+          batch_q <= batch_q + 5'd1;
+          slot_q  <= '0;
+          u_q     <= steps_u;
+          v_q     <= steps_v;
+          q_q     <= steps_q;
+          r_q     <= steps_r;
+        end
+
+        // d and e stay within (-2M, M) where md and me begin with the matrix applied to "is negative"
+        if (valid2_q && slot2_q.op == OpCorr) begin
+          md_base_q <= (d_sign_q ? u_q : '0) + (e_sign_q ? v_q : '0);
+          me_base_q <= (d_sign_q ? q_q : '0) + (e_sign_q ? r_q : '0);
+        end
+        if (valid4_q && slot4_q.op == OpCorr) begin
+          md_q <= md_base_q - $signed({2'b00, sum_a + md_base_q[LIMB_W-1:0]});
+          me_q <= me_base_q - $signed({2'b00, sum_b + me_base_q[LIMB_W-1:0]});
+        end
+
+        // First pass: sign(f) (d or d + M), within (-M, M); second pass: M added to what is negative
+        batches_end = state_q == StRun && valid5_q && slot5_q == {OpDe, FLUSH}
+            && batch_q == BATCHES;
+        pass_end = state_q == StNorm && valid5_q && slot5_q == {OpMod, TOP};
+        negate = batches_end && f_sign_q;
+        if (batches_end || pass_end) begin
+          state_q  <= pass_end && second_q ? StLoad : StNorm;
+          second_q <= pass_end;
+          slot_q   <= pass_end && second_q ? SLOT_NONE : SLOT_DE_FIRST;
+          u_q      <= negate ? -32'sd1 : 32'sd1;
+          v_q      <= '0;
+          md_q     <= !de_a[LIMB_W-1] ? 32'sd0 : negate ? -32'sd1 : 32'sd1;
+        end
+      end
     end
 
     if (rst) begin
@@ -244,78 +270,48 @@ module sigv_inv #(
     end
   end
 
-  // ---- matrix and multiples of M ----
-
-  // d and e stay within (-2M, M) where md and me begin with M added once to each that is negative
-  always_ff @(posedge clk) begin : coefficients
-    if (batch_begin) begin
-      u_q <= steps_u;
-      v_q <= steps_v;
-      q_q <= steps_q;
-      r_q <= steps_r;
-    end
-    if (valid2_q && slot2_q.op == OpCorr) begin
-      md_base_q <= (d_sign_q ? u_q : '0) + (e_sign_q ? v_q : '0);
-      me_base_q <= (d_sign_q ? q_q : '0) + (e_sign_q ? r_q : '0);
-    end
-    if (valid4_q && slot4_q.op == OpCorr) begin
-      md_q <= md_base_q - $signed({2'b00, sum_a + md_base_q[LIMB_W-1:0]});
-      me_q <= me_base_q - $signed({2'b00, sum_b + me_base_q[LIMB_W-1:0]});
-    end
-    // First pass: sign(f) (d or d + M), within (-M, M); second pass: M added to what is negative
-    if (batches_end || pass_end) begin
-      u_q  <= batches_end && f_sign_q ? -32'sd1 : 32'sd1;
-      v_q  <= '0;
-      md_q <= !limb_a[LIMB_W-1] ? 32'sd0 : batches_end && f_sign_q ? -32'sd1 : 32'sd1;
-    end
-  end
-
-  // ---- operands ----
-
-  slot_t slot;
-
-  assign slot = slot_of(slot_q);
+  // ---- operands, and the way of a slot through the stages ----
 
   always_ff @(posedge clk) begin : operands
+    logic [1:0]        op;
+    logic [3:0]        column;
     logic [LIMB_W-1:0] a_limb, b_limb;
 
-    valid1_q <= slot_q != SLOT_NONE;
-    if (slot_q != SLOT_NONE) begin
-      slot1_q <= slot;
-      a_limb = slot.op == OpFg ? f_mem[slot.column] : d_mem[slot.column];
-      b_limb = slot.op == OpFg ? g_mem[slot.column] : e_mem[slot.column];
-      unique case (slot.op)
-        OpFg, OpDe: begin
+    if (active) begin
+      valid1_q <= slot_q != SLOT_NONE;
+      if (slot_q != SLOT_NONE) begin
+        {op, column} = slot_of(slot_q);
+        slot1_q <= {op, column};
+        a_limb = op == OpFg ? f_mem[column] : d_mem[column];
+        b_limb = op == OpFg ? g_mem[column] : e_mem[column];
+        if (op == OpFg || op == OpDe) begin
           xa_q <= u_q;
           xb_q <= q_q;
-          a_q  <= slot.column == FLUSH ? '0 : {slot.column == TOP && a_limb[LIMB_W-1], a_limb};
-          b_q  <= slot.column == FLUSH ? '0 : {slot.column == TOP && b_limb[LIMB_W-1], b_limb};
-        end
-        OpMod: begin
-          xa_q <= md_q;
-          xb_q <= me_q;
-          a_q  <= modulus_digit(prime_q, slot.column);
+          a_q  <= column == FLUSH ? '0 : {column == TOP && a_limb[LIMB_W-1], a_limb};
+          b_q  <= column == FLUSH ? '0 : {column == TOP && b_limb[LIMB_W-1], b_limb};
+        end else begin
+          xa_q <= op == OpMod ? md_q : {2'b00, de_a};
+          xb_q <= op == OpMod ? me_q : {2'b00, de_b};
+          a_q  <= op == OpMod ? modulus_digit(prime_q, column) : prime_q ? P_INVERSE : N_INVERSE;
           b_q  <= '0;
         end
-        default: begin
-          xa_q <= {2'b00, low_a};
-          xb_q <= {2'b00, low_b};
-          a_q  <= prime_q ? P_INVERSE : N_INVERSE;
-          b_q  <= '0;
-        end
-      endcase
-    end
-    if (rst) valid1_q <= 1'b0;
-  end
+      end
 
-  always_ff @(posedge clk) begin : stages
-    valid2_q <= valid1_q;
-    valid3_q <= valid2_q;
-    valid4_q <= valid3_q;
-    if (valid1_q) slot2_q <= slot1_q;
-    if (valid2_q) slot3_q <= slot2_q;
-    if (valid3_q) slot4_q <= slot3_q;
-    if (rst) {valid2_q, valid3_q, valid4_q} <= '0;
+      valid2_q <= valid1_q;
+      valid3_q <= valid2_q;
+      valid4_q <= valid3_q;
+      valid5_q <= valid4_q;
+      slot2_q  <= slot1_q;
+      slot3_q  <= slot2_q;
+      slot4_q  <= slot3_q;
+      slot5_q  <= slot4_q;
+
+      acc4_q    <= valid3_q && slot3_q.op != OpCorr;
+      chain4_q  <= slot3_q.op != OpFg;
+      begin4_q  <= slot3_q.op != OpMod && slot3_q.column == '0;
+      column4_q <= slot3_q.op != OpMod;
+    end
+    if (rst) {valid1_q, valid2_q, valid3_q, valid4_q, valid5_q, acc4_q} <= '0;
   end
 
   // ---- lanes ----
@@ -333,13 +329,13 @@ module sigv_inv #(
       .b         (b_q),
       .en_retime (valid2_q),
       .en_sum    (valid3_q),
-      .en_acc    (valid4_q && slot4_q.op != OpCorr),
-      .acc_chain (slot4_q.op != OpFg),
-      .acc_begin (slot4_q.op != OpMod && slot4_q.column == '0),
-      .acc_column(slot4_q.op != OpMod),
-      .limb      (limb_a),
+      .en_acc    (acc4_q),
+      .acc_chain (chain4_q),
+      .acc_begin (begin4_q),
+      .acc_column(column4_q),
       .sum       (sum_a),
-      .low       (low_a)
+      .limb0     (fg_a),
+      .limb1     (de_a)
   );
 
   sigv_inv_lane #(
@@ -353,28 +349,16 @@ module sigv_inv #(
       .b         (b_q),
       .en_retime (valid2_q),
       .en_sum    (valid3_q),
-      .en_acc    (valid4_q && slot4_q.op != OpCorr),
-      .acc_chain (slot4_q.op != OpFg),
-      .acc_begin (slot4_q.op != OpMod && slot4_q.column == '0),
-      .acc_column(slot4_q.op != OpMod),
-      .limb      (limb_b),
+      .en_acc    (acc4_q),
+      .acc_chain (chain4_q),
+      .acc_begin (begin4_q),
+      .acc_column(column4_q),
       .sum       (sum_b),
-      .low       (low_b)
+      .limb0     (fg_b),
+      .limb1     (de_b)
   );
 
   // ---- limbs back, words out ----
-
-  logic       store_fg, store_de;
-  logic [3:0] store_index;
-
-  // A matrix shifts one limb down, so that column 0 is dropped; OpMod ends the columns that it has
-  assign store_fg = load_fire || (valid4_q && slot4_q.op == OpFg && slot4_q.column != '0);
-  assign store_de = load_fire
-      || (valid4_q && (state_q == StNorm || slot4_q.column != '0)
-          && (slot4_q.op == OpMod
-              || (slot4_q.op == OpDe && slot4_q.column >= 4'd5 && slot4_q.column != TOP)));
-  assign store_index = load_fire ? load_q
-      : state_q == StNorm ? slot4_q.column : slot4_q.column - 4'd1;
 
   logic              m_valid_q;
   logic [2:0]        m_index_q;
@@ -382,25 +366,54 @@ module sigv_inv #(
   logic [LIMB_W-1:0] below_q;  // limb below the one that is stored
 
   always_ff @(posedge clk) begin : store
-    if (store_fg) begin
-      f_mem[store_index] <= load_fire
-          ? modulus_limb(load_q == '0 ? s_prime : prime_q, load_q) : limb_a;
-      g_mem[store_index] <= load_fire ? load_limb : limb_b;
-      f_sign_q           <= limb_a[LIMB_W-1];
-    end
-    if (store_de) begin
-      d_mem[store_index] <= load_fire ? '0 : limb_a;
-      e_mem[store_index] <= load_fire ? LIMB_W'(load_q == '0) : limb_b;
-      d_sign_q           <= !load_fire && limb_a[LIMB_W-1];
-      e_sign_q           <= !load_fire && limb_b[LIMB_W-1];
-      below_q            <= limb_a;
-    end
+    logic              store_fg, store_de;
+    logic [3:0]        index;
+    logic [LIMB_W-1:0] f, g, d, e;
 
-    // Word i begins 2 i bits above limb i
-    m_valid_q <= store_de && state_q == StNorm && second_q && store_index != '0;
-    if (store_de && state_q == StNorm) begin
-      m_index_q <= 3'(store_index - 4'd1);
-      m_word_q  <= 32'({limb_a, below_q} >> {store_index - 4'd1, 1'b0});
+    m_valid_q <= 1'b0;
+    if (active) begin
+      if (state_q == StLoad) begin
+        // Limb i begins 2 i bits below word i; nothing is above word 7
+        store_fg = s_valid || load_q == TOP;
+        store_de = store_fg;
+        index    = load_q;
+        f        = modulus_limb(load_q == '0 ? s_prime : prime_q, load_q);
+        g        = LIMB_W'({load_q == TOP ? 32'd0 : s_word, word_q} >> (6'd32 - {1'b0, load_q, 1'b0}));
+        d        = '0;
+        e        = LIMB_W'(load_q == '0);
+        if (store_fg) word_q <= s_word;
+        if (load_q == '0) g_low_q <= g;
+      end else begin
+        // A matrix shifts one limb down, so that column 0 is dropped; OpMod ends the columns it has
+        store_fg = valid5_q && slot5_q.op == OpFg && slot5_q.column != '0;
+        store_de = valid5_q && (state_q == StNorm || slot5_q.column != '0)
+            && (slot5_q.op == OpMod
+                || (slot5_q.op == OpDe && slot5_q.column >= 4'd5 && slot5_q.column != TOP));
+        index    = state_q == StNorm ? slot5_q.column : slot5_q.column - 4'd1;
+        f        = fg_a;
+        g        = fg_b;
+        d        = de_a;
+        e        = de_b;
+
+        // Word i begins 2 i bits above limb i
+        if (store_de && state_q == StNorm) begin
+          m_valid_q <= second_q && index != '0;
+          m_index_q <= 3'(index - 4'd1);
+          m_word_q  <= 32'({d, below_q} >> {index - 4'd1, 1'b0});
+        end
+      end
+      if (store_fg) begin
+        f_mem[index] <= f;
+        g_mem[index] <= g;
+        f_sign_q     <= f[LIMB_W-1];
+      end
+      if (store_de) begin
+        d_mem[index] <= d;
+        e_mem[index] <= e;
+        d_sign_q     <= d[LIMB_W-1];
+        e_sign_q     <= e[LIMB_W-1];
+        below_q      <= d;
+      end
     end
     if (rst) m_valid_q <= 1'b0;
   end

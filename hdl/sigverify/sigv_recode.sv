@@ -48,6 +48,7 @@ module sigv_recode #(
     output wire logic [CTX_W-1:0]   m_done_ctx,
     output wire logic [7:0]         m_done_count
 );
+  if (Q_WINDOW > 15 || G_WINDOW > 15) $error("a window above 15 bits is not supported");
   if (Q_WINDOW < 5 || G_WINDOW < 5) $error("a window below 5 may need more than 128 entries");
 
   localparam logic [7:0] LAST_POSITION = 8'd128;
@@ -71,92 +72,39 @@ module sigv_recode #(
 
   logic [31:0]      mem[32];
 
-  // ---- windows ----
+  // What is left of each scalar, from this position up, of which at least 32 bits are loaded; the carry
+  // of the digits so far, and the number of positions that can have none
+  logic [63:0]      k1_q, k2_q, lo_q, hi_q;
+  logic [3:0]       carry_q;
+  logic [3:0]       k1_skip_q, k2_skip_q, lo_skip_q, hi_skip_q;
 
-  logic [2:0]  word_index;
-  logic [31:0] word;
-  logic [3:0]  due, take;
-  logic        next;
+  // A digit is due where the lowest bit differs from the carry. Its value is {window[w-1:1], 1}, less
+  // 2^w where that is above half, and then there is a carry
+  function automatic logic [IDX_W:0] q_digit(input logic [Q_WINDOW-1:1] window);
+    q_digit = {window[Q_WINDOW-1],
+               IDX_W'({IDX_W{window[Q_WINDOW-1]}} >> (IDX_W + 2 - Q_WINDOW))
+                   ^ IDX_W'(window[Q_WINDOW-2:1])};
+  endfunction
+  function automatic logic [IDX_W:0] g_digit(input logic [G_WINDOW-1:1] window);
+    g_digit = {window[G_WINDOW-1],
+               IDX_W'({IDX_W{window[G_WINDOW-1]}} >> (IDX_W + 2 - G_WINDOW))
+                   ^ IDX_W'(window[G_WINDOW-2:1])};
+  endfunction
 
-  // Beyond the four words there is the sign
-  assign word_index = {1'b0, position_q[6:5]} + {2'b00, fill_q[2]};
-  assign word = !word_index[2] ? mem[{!bank_q, fill_q[1:0], word_index[1:0]}]
-      : {32{!fill_q[1] && negative_q[fill_q[0]]}};
+  logic               list_we_q, done_valid_q;
+  logic [6:0]         list_addr_q;
+  logic [ENTRY_W-1:0] list_data_q;
 
-  // Of the digits due at a position, the one of the lowest kind
-  assign take = state_q == StWalk ? due & (~due + 4'd1) : '0;
-  assign next = state_q == StWalk && due == take;
+  always_ff @(posedge clk) begin : recoder
+    logic [2:0]     word_index;
+    logic [31:0]    word;
+    logic [3:0]     due, take;
+    logic           next;
+    logic [1:0]     kind;
+    logic [IDX_W:0] digit;
 
-  logic [3:0]       negative;
-  logic [IDX_W-1:0] index0, index1, index2, index3;
-
-  sigv_recode_window #(
-      .WINDOW(Q_WINDOW),
-      .IDX_W (IDX_W)
-  ) window_k1 (
-      .clk         (clk),
-      .begin_scalar(start),
-      .load_low    (state_q == StFill && fill_q == 3'd0),
-      .load_high   (state_q == StFill && fill_q == 3'd4),
-      .word        (word),
-      .take        (take[0]),
-      .next        (next),
-      .due         (due[0]),
-      .negative    (negative[0]),
-      .index       (index0)
-  );
-
-  sigv_recode_window #(
-      .WINDOW(Q_WINDOW),
-      .IDX_W (IDX_W)
-  ) window_k2 (
-      .clk         (clk),
-      .begin_scalar(start),
-      .load_low    (state_q == StFill && fill_q == 3'd1),
-      .load_high   (state_q == StFill && fill_q == 3'd5),
-      .word        (word),
-      .take        (take[1]),
-      .next        (next),
-      .due         (due[1]),
-      .negative    (negative[1]),
-      .index       (index1)
-  );
-
-  sigv_recode_window #(
-      .WINDOW(G_WINDOW),
-      .IDX_W (IDX_W)
-  ) window_lo (
-      .clk         (clk),
-      .begin_scalar(start),
-      .load_low    (state_q == StFill && fill_q == 3'd2),
-      .load_high   (state_q == StFill && fill_q == 3'd6),
-      .word        (word),
-      .take        (take[2]),
-      .next        (next),
-      .due         (due[2]),
-      .negative    (negative[2]),
-      .index       (index2)
-  );
-
-  sigv_recode_window #(
-      .WINDOW(G_WINDOW),
-      .IDX_W (IDX_W)
-  ) window_hi (
-      .clk         (clk),
-      .begin_scalar(start),
-      .load_low    (state_q == StFill && fill_q == 3'd3),
-      .load_high   (state_q == StFill && fill_q == 3'd7),
-      .word        (word),
-      .take        (take[3]),
-      .next        (next),
-      .due         (due[3]),
-      .negative    (negative[3]),
-      .index       (index3)
-  );
-
-  // ---- sequence ----
-
-  always_ff @(posedge clk) begin : sequencer
+    list_we_q    <= 1'b0;
+    done_valid_q <= 1'b0;
     unique case (state_q)
       StIdle: begin
         if (start) begin
@@ -164,65 +112,98 @@ module sigv_recode #(
           bank_q     <= !bank_q;
           fill_q     <= '0;
           position_q <= '0;
+          last_q     <= '0;
+          count_q    <= '0;
           ctx_q      <= start_ctx;
           negate_g_q <= start_negate_g;
           negative_q <= {start_negative2, start_negative1};
+          carry_q    <= '0;
+          k1_skip_q  <= '0;
+          k2_skip_q  <= '0;
+          lo_skip_q  <= '0;
+          hi_skip_q  <= '0;
         end
       end
+
+      // Words 0 and 1 at first, then word i + 1 above what is left of word i; the sign above word 3
       StFill: begin
+        word_index = {1'b0, position_q[6:5]} + {2'b00, fill_q[2]};
+        word = !word_index[2] ? mem[{!bank_q, fill_q[1:0], word_index[1:0]}]
+            : {32{!fill_q[1] && negative_q[fill_q[0]]}};
+        unique case (fill_q)
+          3'd0: k1_q[31:0] <= word;
+          3'd1: k2_q[31:0] <= word;
+          3'd2: lo_q[31:0] <= word;
+          3'd3: hi_q[31:0] <= word;
+          3'd4: k1_q[63:32] <= word;
+          3'd5: k2_q[63:32] <= word;
+          3'd6: lo_q[63:32] <= word;
+          default: hi_q[63:32] <= word;
+        endcase
         fill_q <= fill_q + 3'd1;
         if (fill_q == 3'd7) state_q <= StWalk;
       end
+
+      // Of the digits due at a position, the one of the lowest kind; on when it is the only one
       StWalk: begin
+        due  = {hi_q[0], lo_q[0], k2_q[0], k1_q[0]} ^ carry_q;
+        due  = due & {hi_skip_q == '0, lo_skip_q == '0, k2_skip_q == '0, k1_skip_q == '0};
+        take = due & (~due + 4'd1);
+        next = due == take;
+        if (take != '0) begin
+          kind = {take[3] | take[2], take[3] | take[1]};
+          unique case (kind)
+            2'd0: digit = q_digit(k1_q[Q_WINDOW-1:1]);
+            2'd1: digit = q_digit(k2_q[Q_WINDOW-1:1]);
+            2'd2: digit = g_digit(lo_q[G_WINDOW-1:1]);
+            default: digit = g_digit(hi_q[G_WINDOW-1:1]);
+          endcase
+          carry_q     <= (carry_q & ~take) | (take & {4{digit[IDX_W]}});
+          list_we_q   <= 1'b1;
+          list_addr_q <= count_q[6:0];
+          list_data_q <= {position_q - last_q, kind, digit[IDX_W] ^ (kind[1] & negate_g_q),
+                          digit[IDX_W-1:0]};
+          last_q      <= position_q;
+          count_q     <= count_q + 8'd1;
+        end
+        if (take[0]) k1_skip_q <= 4'(Q_WINDOW) - 4'(next);
+        else if (next && k1_skip_q != '0) k1_skip_q <= k1_skip_q - 4'd1;
+        if (take[1]) k2_skip_q <= 4'(Q_WINDOW) - 4'(next);
+        else if (next && k2_skip_q != '0) k2_skip_q <= k2_skip_q - 4'd1;
+        if (take[2]) lo_skip_q <= 4'(G_WINDOW) - 4'(next);
+        else if (next && lo_skip_q != '0) lo_skip_q <= lo_skip_q - 4'd1;
+        if (take[3]) hi_skip_q <= 4'(G_WINDOW) - 4'(next);
+        else if (next && hi_skip_q != '0) hi_skip_q <= hi_skip_q - 4'd1;
         if (next) begin
+          k1_q       <= k1_q >> 1;
+          k2_q       <= k2_q >> 1;
+          lo_q       <= lo_q >> 1;
+          hi_q       <= hi_q >> 1;
           position_q <= position_q + 8'd1;
           fill_q     <= 3'd4;
           if (position_q[4:0] == 5'd31 && position_q[6:5] != 2'd3) state_q <= StFill;
           if (position_q == LAST_POSITION) state_q <= StDone;
         end
       end
-      default: state_q <= StIdle;
+
+      default: begin
+        state_q      <= StIdle;
+        done_valid_q <= 1'b1;
+      end
     endcase
     if (rst) begin
-      state_q <= StIdle;
-      bank_q  <= 1'b0;
+      state_q      <= StIdle;
+      bank_q       <= 1'b0;
+      list_we_q    <= 1'b0;
+      done_valid_q <= 1'b0;
     end
   end
-
-  assign busy = state_q != StIdle;
 
   always_ff @(posedge clk) begin : words
     if (s_valid) mem[{bank_q, s_index}] <= s_word;
   end
 
-  // ---- list ----
-
-  logic               list_we_q, done_valid_q;
-  logic [6:0]         list_addr_q;
-  logic [ENTRY_W-1:0] list_data_q;
-
-  always_ff @(posedge clk) begin : list
-    list_we_q    <= 1'b0;
-    done_valid_q <= state_q == StDone;
-    if (start) begin
-      last_q  <= '0;
-      count_q <= '0;
-    end
-    if (take != '0) begin
-      list_we_q   <= 1'b1;
-      list_addr_q <= count_q[6:0];
-      last_q      <= position_q;
-      count_q     <= count_q + 8'd1;
-      unique case (1'b1)
-        take[0]: list_data_q <= {position_q - last_q, 2'd0, negative[0], index0};
-        take[1]: list_data_q <= {position_q - last_q, 2'd1, negative[1], index1};
-        take[2]: list_data_q <= {position_q - last_q, 2'd2, negative[2] ^ negate_g_q, index2};
-        default: list_data_q <= {position_q - last_q, 2'd3, negative[3] ^ negate_g_q, index3};
-      endcase
-    end
-    if (rst) {list_we_q, done_valid_q} <= '0;
-  end
-
+  assign busy = state_q != StIdle;
   assign m_list_we = list_we_q;
   assign m_list_ctx = ctx_q;
   assign m_list_addr = list_addr_q;

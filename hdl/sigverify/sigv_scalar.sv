@@ -64,36 +64,47 @@ module sigv_scalar #(
   logic             loading_q, from_job_q, last_from_job_q;
   logic [2:0]       word_q;
 
+  // Words on their way: the one to be inverted, and z and y of a job
+  logic             valid_q, prime_q;
+  logic [3:0]       index_q;  // with the bank on top
+  logic [31:0]      x_q, z_q, y_q;
+  logic [CTX_W-1:0] user_q;
+
   // Two banks of jobs: one at most in the inverter, one in the multiplier or in front of it
   logic             load_bank_q, mac_bank_q;
   logic [1:0]       taken_q, inverted_q, recover_q;
   logic [CTX_W-1:0] ctx0_q, ctx1_q;
 
-  logic             job_ok, request_ok, choose_job, handover;
-  logic             inverter_ready, inverter_valid, inverter_prime;
+  logic             handover, inverter_ready, inverter_valid, inverter_prime;
   logic [2:0]       inverter_index;
-  logic [31:0]      inverter_word, load_word;
+  logic [31:0]      inverter_word;
   logic [CTX_W-1:0] inverter_user;
 
-  assign job_ok = s_job_valid && !taken_q[load_bank_q];
-  assign request_ok = s_inv_valid;
-  assign choose_job = job_ok && !(request_ok && last_from_job_q);
-
-  assign load_word = !from_job_q ? s_inv_value[{word_q, 5'd0} +: 32]
-      : s_job_recover ? s_job_r[{word_q, 5'd0} +: 32] : s_job_s[{word_q, 5'd0} +: 32];
   assign s_job_ready = loading_q && from_job_q && word_q == 3'd7;
   assign s_inv_ready = loading_q && !from_job_q && word_q == 3'd7;
 
   always_ff @(posedge clk) begin : intake
+    logic job_ok, choose_job;
+
+    valid_q <= loading_q;
     if (!loading_q) begin
-      if (inverter_ready && (job_ok || request_ok)) begin
+      job_ok     = s_job_valid && !taken_q[load_bank_q];
+      choose_job = job_ok && !(s_inv_valid && last_from_job_q);
+      if (inverter_ready && !valid_q && (job_ok || s_inv_valid)) begin
         loading_q       <= 1'b1;
         from_job_q      <= choose_job;
         last_from_job_q <= choose_job;
         word_q          <= '0;
       end
     end else begin
-      word_q <= word_q + 3'd1;
+      word_q  <= word_q + 3'd1;
+      prime_q <= !from_job_q;
+      user_q  <= from_job_q ? CTX_W'(load_bank_q) : s_inv_ctx;
+      index_q <= {load_bank_q, word_q};
+      x_q     <= !from_job_q ? s_inv_value[{word_q, 5'd0} +: 32]
+          : s_job_recover ? s_job_r[{word_q, 5'd0} +: 32] : s_job_s[{word_q, 5'd0} +: 32];
+      z_q     <= s_job_z[{word_q, 5'd0} +: 32];
+      y_q     <= s_job_recover ? s_job_s[{word_q, 5'd0} +: 32] : s_job_r[{word_q, 5'd0} +: 32];
       if (word_q == 3'd7) begin
         loading_q <= 1'b0;
         if (from_job_q) begin
@@ -117,6 +128,7 @@ module sigv_scalar #(
 
     if (rst) begin
       loading_q       <= 1'b0;
+      valid_q         <= 1'b0;
       last_from_job_q <= 1'b0;
       load_bank_q     <= 1'b0;
       mac_bank_q      <= 1'b0;
@@ -131,11 +143,11 @@ module sigv_scalar #(
   ) inverter (
       .clk    (clk),
       .rst    (rst),
-      .s_valid(loading_q),
+      .s_valid(valid_q),
       .s_ready(inverter_ready),
-      .s_word (load_word),
-      .s_prime(!from_job_q),
-      .s_user (from_job_q ? CTX_W'(load_bank_q) : s_inv_ctx),
+      .s_word (x_q),
+      .s_prime(prime_q),
+      .s_user (user_q),
       .m_valid(inverter_valid),
       .m_index(inverter_index),
       .m_word (inverter_word),
@@ -181,10 +193,10 @@ module sigv_scalar #(
   sigv_scalar_mac mac (
       .clk        (clk),
       .rst        (rst),
-      .job_valid  (loading_q && from_job_q),
-      .job_index  ({load_bank_q, word_q}),
-      .job_z      (s_job_z[{word_q, 5'd0} +: 32]),
-      .job_y      (s_job_recover ? s_job_s[{word_q, 5'd0} +: 32] : s_job_r[{word_q, 5'd0} +: 32]),
+      .job_valid  (valid_q && !prime_q),
+      .job_index  (index_q),
+      .job_z      (z_q),
+      .job_y      (y_q),
       .inv_valid  (inverter_valid && !inverter_prime),
       .inv_index  ({inverter_user[0], inverter_index}),
       .inv_w      (inverter_word),

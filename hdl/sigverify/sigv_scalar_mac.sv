@@ -191,53 +191,7 @@ module sigv_scalar_mac (
   logic       first_q;    // first slot of its column
   op_t        op_q;
 
-  logic       last_slot, last_column, last_op;
-
-  assign last_slot = empty_q || i_q == op_q.a_last || j_q == '0;
-  assign last_column = column_q == op_q.k_last;
-  assign last_op = pc_q == 4'd15;
-
-  always_ff @(posedge clk) begin : slots
-    logic [3:0] column;
-
-    if (!run_q) begin
-      if (start) begin
-        run_q    <= 1'b1;
-        bank_q   <= start_bank;
-        pc_q     <= '0;
-        op_q     <= program_at('0);
-        column_q <= '0;
-        i_q      <= '0;
-        j_q      <= '0;
-        empty_q  <= 1'b0;
-        first_q  <= 1'b1;
-      end
-    end else if (!last_slot) begin
-      i_q     <= i_q + 3'd1;
-      j_q     <= j_q - 3'd1;
-      first_q <= 1'b0;
-    end else begin
-      first_q <= 1'b1;
-      if (last_column) begin
-        pc_q     <= pc_q + 4'd1;
-        op_q     <= program_at(pc_q + 4'd1);
-        column_q <= '0;
-        i_q      <= '0;
-        j_q      <= '0;
-        empty_q  <= 1'b0;
-        if (last_op) run_q <= 1'b0;
-      end else begin
-        column   = column_q + 4'd1;
-        column_q <= column;
-        j_q      <= column > {1'b0, op_q.b_last} ? op_q.b_last : column[2:0];
-        i_q      <= column > {1'b0, op_q.b_last} ? 3'(column - {1'b0, op_q.b_last}) : '0;
-        empty_q  <= column > {1'b0, op_q.b_last} + {1'b0, op_q.a_last};
-      end
-    end
-    if (rst) run_q <= 1'b0;
-  end
-
-  // ---- stage 1: operands; 2 and 3: product; 4: column; 5: carry ----
+  // ---- stage 1: operands; 2 and 3: product; 4: column ----
 
   typedef struct packed {
     logic       first;     // first slot of its column
@@ -262,9 +216,47 @@ module sigv_scalar_mac (
   logic [63:0]        product_q, retimed_q;
   logic signed [39:0] low_q, high_q, carry_q;  // sums of low and of high halves
 
-  always_ff @(posedge clk) begin : operands
+  always_ff @(posedge clk) begin : slots
+    logic       last_slot, last_column, last_op;
+    logic [3:0] column;
+
     valid1_q <= run_q;
-    if (run_q) begin
+    if (!run_q) begin
+      if (start) begin
+        run_q    <= 1'b1;
+        bank_q   <= start_bank;
+        pc_q     <= '0;
+        op_q     <= program_at('0);
+        column_q <= '0;
+        i_q      <= '0;
+        j_q      <= '0;
+        empty_q  <= 1'b0;
+        first_q  <= 1'b1;
+      end
+    end else begin
+      last_slot   = empty_q || i_q == op_q.a_last || j_q == '0;
+      last_column = column_q == op_q.k_last;
+      last_op     = pc_q == 4'd15;
+      first_q <= last_slot;
+      if (!last_slot) begin
+        i_q <= i_q + 3'd1;
+        j_q <= j_q - 3'd1;
+      end else if (!last_column) begin
+        column = column_q + 4'd1;
+        column_q <= column;
+        j_q      <= column > {1'b0, op_q.b_last} ? op_q.b_last : column[2:0];
+        i_q      <= column > {1'b0, op_q.b_last} ? 3'(column - {1'b0, op_q.b_last}) : '0;
+        empty_q  <= column > {1'b0, op_q.b_last} + {1'b0, op_q.a_last};
+      end else begin
+        pc_q     <= pc_q + 4'd1;
+        op_q     <= program_at(pc_q + 4'd1);
+        column_q <= '0;
+        i_q      <= '0;
+        j_q      <= '0;
+        empty_q  <= 1'b0;
+        if (last_op) run_q <= 1'b0;
+      end
+
       step1_q <= {first_q, last_slot, op_q.subtract};
       tag1_q  <= {column_q == '0, last_column, last_op, column_q,
                   op_q.put, op_q.put_base, op_q.quotient, op_q.which};
@@ -285,7 +277,7 @@ module sigv_scalar_mac (
       end
       if (op_q.addend == AddHalf && column_q == 4'd11) add1_q <= 32'h80000000;
     end
-    if (rst) valid1_q <= 1'b0;
+    if (rst) {run_q, valid1_q} <= '0;
   end
 
   always_ff @(posedge clk) begin : products
@@ -320,18 +312,17 @@ module sigv_scalar_mac (
 
   // ---- words out of columns ----
 
-  logic signed [39:0] total;
-
-  assign total = tag4_q.begins ? low_q : low_q + carry_q;
-
   logic        m_valid_q, done_q, negative1_q, negative2_q;
   logic [3:0]  m_index_q;
   logic [31:0] m_word_q;
 
   always_ff @(posedge clk) begin : words
+    logic signed [39:0] total;
+
     m_valid_q <= 1'b0;
     done_q    <= 1'b0;
     if (valid4_q) begin
+      total = tag4_q.begins ? low_q : low_q + carry_q;
       carry_q <= high_q + (total >>> 32);
       if (tag4_q.put == PutWork || (tag4_q.put == PutHigh && tag4_q.column >= 4'd12)) begin
         work_mem[tag4_q.put_base
