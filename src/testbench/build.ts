@@ -227,10 +227,10 @@ async function build(plan: Plan, toolchain: Toolchain): Promise<Manifest> {
     ),
   ]);
   const link = ['-shared', '-Wl,-Bsymbolic', 'wrapper.o', 'Vdut__ALL.a', await runtime];
-  const libraries = kind === 'waves' ? ['-lz', '-pthread'] : ['-pthread'];
+  const libraries = [...(kind === 'waves' ? toolchain.waveLibraries : []), '-pthread'];
   const linked = join(work, 'model.so');
-  const link_command = compilerArgs.at(-1) ?? compiler;
-  await runTool(link_command, [...link, ...libraries, '-o', linked], inWork);
+  const linker = compilerArgs.at(-1) ?? compiler;
+  await runTool(linker, [...link, ...libraries, '-o', linked], inWork);
 
   // A new name for new contents: a process that still has the old one loaded is not disturbed.
   const contents = createHash('sha256')

@@ -1,4 +1,5 @@
 /** The tools a model is built with, and the flags that they share. */
+import { existsSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,6 +17,8 @@ export interface Toolchain {
   readonly hasCcache: boolean;
   /** Whatever decides that a built model fits this machine: versions and processor. */
   readonly identity: readonly string[];
+  /** Libraries that a model with waves is linked with. */
+  readonly waveLibraries: readonly string[];
   /** Flags without the optimization level, the same for runtime, model and wrapper. */
   compileFlags(kind: BuildKind): readonly string[];
 }
@@ -50,6 +53,8 @@ async function inspect(): Promise<Toolchain> {
     verilator,
     hasCcache,
     compiler: hasCcache ? ['ccache', compiler] : [compiler],
+    // Newer Verilators write FST with code of their own, which wants lz4.
+    waveLibraries: existsSync(join(verilator.root, 'include/fstcpp')) ? ['-lz', '-llz4'] : ['-lz'],
     identity: [
       verilator.version,
       verilator.root,

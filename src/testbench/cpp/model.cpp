@@ -55,7 +55,9 @@ struct Simulation {
   Status status;
 #if VM_TRACE
   std::unique_ptr<VerilatedFstC> waves;
+  uint64_t dumped = 0;
 #endif
+  uint64_t next_edge = HALF_PERIOD;
   std::unique_ptr<Vdut> top;
   std::string message;
 
@@ -107,7 +109,11 @@ struct Simulation {
 
   void dump() {
 #if VM_TRACE
-    if (waves) waves->dump(context.time());
+    if (!waves) return;
+    // Settled more than once in a cycle: a moment later, so that each change is seen.
+    if (context.time() <= dumped) context.time(dumped + 1);
+    dumped = context.time();
+    waves->dump(dumped);
 #endif
   }
 
@@ -125,13 +131,14 @@ struct Simulation {
   }
 
   void edge() {
-    context.timeInc(HALF_PERIOD);
+    context.time(next_edge);
 #ifdef HPB_TB_CLOCK
     top->HPB_TB_CLOCK = 1;
 #endif
     top->eval();
     dump();
-    context.timeInc(HALF_PERIOD);
+    context.time(next_edge + HALF_PERIOD);
+    next_edge += 2 * HALF_PERIOD;
     status.cycle += 1;
   }
 
@@ -259,7 +266,6 @@ EXPORT uint32_t hpb_tb_waves(void* handle, const char* path) {
   simulation->waves = std::make_unique<VerilatedFstC>();
   simulation->top->trace(simulation->waves.get(), 99);
   simulation->waves->open(path);
-  simulation->dump();
   return 1;
 #else
   (void)handle;
