@@ -164,6 +164,9 @@ module sigv_inv #(
   logic               valid1_q, valid2_q, valid3_q, valid4_q, valid5_q;
   slot_t              slot1_q, slot2_q, slot3_q, slot4_q, slot5_q;
   logic               acc4_q, chain4_q, begin4_q, column4_q;
+  // What is in the accumulators now: new low limbs of f and g for a batch to come; the last limbs of
+  // the last batch, or of a pass of StNorm
+  logic               low5_q, batches_end_q, pass_end_q;
   logic signed [31:0] xa_q, xb_q;
   logic signed [30:0] a_q, b_q;
 
@@ -181,8 +184,7 @@ module sigv_inv #(
   logic signed [31:0] steps_u, steps_v, steps_q, steps_r;
 
   // The first batch begins with limb 1, every other as soon as column 1 has given the new low limbs
-  assign steps_start = active && (state_q == StLoad ? load_q == 4'd1 && s_valid
-      : valid5_q && slot5_q == {OpFg, 4'd1} && batch_q != BATCHES);
+  assign steps_start = low5_q || (load_q == 4'd1 && s_valid);
 
   sigv_inv_divsteps #(
       .STEPS(LIMB_W)
@@ -200,66 +202,41 @@ module sigv_inv #(
       .r    (steps_r)
   );
 
-  // ---- sequence, matrix and multiples of M ----
+  // ---- sequence ----
+
+  // The next batch into the lanes
+  logic batch_begin;
+
+  assign batch_begin = steps_done && state_q == StRun && batch_q != BATCHES
+      && (slot_q == SLOT_LAST || slot_q == SLOT_NONE);
 
   always_ff @(posedge clk) begin : sequencer
-    logic batches_end, pass_end, negate;
-
     if (active) begin
-      if (state_q == StLoad) begin
-        if (s_valid || load_q == TOP) begin
-          load_q <= load_q + 4'd1;
-          if (load_q == '0) begin
-            prime_q <= s_prime;
-            user_q  <= s_user;
-          end
-          if (load_q == TOP) begin
-            load_q  <= '0;
-            batch_q <= '0;
-            state_q <= StRun;
-          end
-        end
-      end else begin
+      if (state_q != StLoad) begin
         if (slot_q != SLOT_NONE) begin
-          slot_q <= slot_q + 5'd1;
-          if (state_q == StNorm && slot_q == SLOT_DE_FIRST) slot_q <= SLOT_MOD_FIRST;
-          if (slot_q == (state_q == StNorm ? SLOT_MOD_LAST : SLOT_LAST)) slot_q <= SLOT_NONE;
+          slot_q <= state_q == StNorm && slot_q == SLOT_DE_FIRST ? SLOT_MOD_FIRST
+              : slot_q == (state_q == StNorm ? SLOT_MOD_LAST : SLOT_LAST) ? SLOT_NONE
+              : slot_q + 5'd1;
         end
-
-        // The next batch into the lanes
-        if (state_q == StRun && (slot_q == SLOT_LAST || slot_q == SLOT_NONE)
-            && steps_done && batch_q != BATCHES) begin
+        if (batch_begin) begin
           batch_q <= batch_q + 5'd1;
           slot_q  <= '0;
-          u_q     <= steps_u;
-          v_q     <= steps_v;
-          q_q     <= steps_q;
-          r_q     <= steps_r;
         end
-
-        // d and e stay within (-2M, M) where md and me begin with the matrix applied to "is negative"
-        if (valid2_q && slot2_q.op == OpCorr) begin
-          md_base_q <= (d_sign_q ? u_q : '0) + (e_sign_q ? v_q : '0);
-          me_base_q <= (d_sign_q ? q_q : '0) + (e_sign_q ? r_q : '0);
+        if (batches_end_q || pass_end_q) begin
+          state_q  <= pass_end_q && second_q ? StLoad : StNorm;
+          slot_q   <= pass_end_q && second_q ? SLOT_NONE : SLOT_DE_FIRST;
+          second_q <= pass_end_q;
         end
-        if (valid4_q && slot4_q.op == OpCorr) begin
-          md_q <= md_base_q - $signed({2'b00, sum_a + md_base_q[LIMB_W-1:0]});
-          me_q <= me_base_q - $signed({2'b00, sum_b + me_base_q[LIMB_W-1:0]});
+      end else if (s_valid || load_q == TOP) begin
+        if (load_q == '0) begin
+          prime_q <= s_prime;
+          user_q  <= s_user;
         end
-
-        // First pass: sign(f) (d or d + M), within (-M, M); second pass: M added to what is negative
-        batches_end = state_q == StRun && valid5_q && slot5_q == {OpDe, FLUSH}
-            && batch_q == BATCHES;
-        pass_end = state_q == StNorm && valid5_q && slot5_q == {OpMod, TOP};
-        negate = batches_end && f_sign_q;
-        if (batches_end || pass_end) begin
-          state_q  <= pass_end && second_q ? StLoad : StNorm;
-          second_q <= pass_end;
-          slot_q   <= pass_end && second_q ? SLOT_NONE : SLOT_DE_FIRST;
-          u_q      <= negate ? -32'sd1 : 32'sd1;
-          v_q      <= '0;
-          md_q     <= !de_a[LIMB_W-1] ? 32'sd0 : negate ? -32'sd1 : 32'sd1;
+        if (load_q == TOP) begin
+          batch_q <= '0;
+          state_q <= StRun;
         end
+        load_q <= load_q == TOP ? '0 : load_q + 4'd1;
       end
     end
 
@@ -270,48 +247,91 @@ module sigv_inv #(
     end
   end
 
-  // ---- operands, and the way of a slot through the stages ----
+  // ---- matrix and multiples of M ----
+
+  always_ff @(posedge clk) begin : coefficients
+    logic negate;
+
+    if (active) begin
+      // d and e stay within (-2M, M) where md and me begin with the matrix applied to "is negative"
+      if (valid4_q && slot4_q.op == OpCorr) begin
+        md_q <= md_base_q - $signed({2'b00, sum_a + md_base_q[LIMB_W-1:0]});
+        me_q <= me_base_q - $signed({2'b00, sum_b + me_base_q[LIMB_W-1:0]});
+      end
+      if (valid2_q && slot2_q.op == OpCorr) begin
+        md_base_q <= (d_sign_q ? u_q : '0) + (e_sign_q ? v_q : '0);
+        me_base_q <= (d_sign_q ? q_q : '0) + (e_sign_q ? r_q : '0);
+      end
+      if (batch_begin) begin
+        u_q <= steps_u;
+        v_q <= steps_v;
+        q_q <= steps_q;
+        r_q <= steps_r;
+      end
+      // First pass: sign(f) (d or d + M), within (-M, M); second pass: M added to what is negative
+      if (batches_end_q || pass_end_q) begin
+        negate = batches_end_q && f_sign_q;
+        u_q  <= negate ? -32'sd1 : 32'sd1;
+        v_q  <= '0;
+        md_q <= !de_a[LIMB_W-1] ? 32'sd0 : negate ? -32'sd1 : 32'sd1;
+      end
+    end
+  end
+
+  // ---- operands ----
 
   always_ff @(posedge clk) begin : operands
     logic [1:0]        op;
     logic [3:0]        column;
     logic [LIMB_W-1:0] a_limb, b_limb;
 
-    if (active) begin
-      valid1_q <= slot_q != SLOT_NONE;
-      if (slot_q != SLOT_NONE) begin
-        {op, column} = slot_of(slot_q);
-        slot1_q <= {op, column};
-        a_limb = op == OpFg ? f_mem[column] : d_mem[column];
-        b_limb = op == OpFg ? g_mem[column] : e_mem[column];
-        if (op == OpFg || op == OpDe) begin
-          xa_q <= u_q;
-          xb_q <= q_q;
-          a_q  <= column == FLUSH ? '0 : {column == TOP && a_limb[LIMB_W-1], a_limb};
-          b_q  <= column == FLUSH ? '0 : {column == TOP && b_limb[LIMB_W-1], b_limb};
-        end else begin
-          xa_q <= op == OpMod ? md_q : {2'b00, de_a};
-          xb_q <= op == OpMod ? me_q : {2'b00, de_b};
-          a_q  <= op == OpMod ? modulus_digit(prime_q, column) : prime_q ? P_INVERSE : N_INVERSE;
-          b_q  <= '0;
-        end
+    if (slot_q != SLOT_NONE) begin
+      {op, column} = slot_of(slot_q);
+      slot1_q <= {op, column};
+      a_limb = op == OpFg ? f_mem[column] : d_mem[column];
+      b_limb = op == OpFg ? g_mem[column] : e_mem[column];
+      if (op == OpFg || op == OpDe) begin
+        xa_q <= u_q;
+        xb_q <= q_q;
+        a_q  <= column == FLUSH ? '0 : {column == TOP && a_limb[LIMB_W-1], a_limb};
+        b_q  <= column == FLUSH ? '0 : {column == TOP && b_limb[LIMB_W-1], b_limb};
+      end else begin
+        xa_q <= op == OpMod ? md_q : {2'b00, de_a};
+        xb_q <= op == OpMod ? me_q : {2'b00, de_b};
+        a_q  <= op == OpMod ? modulus_digit(prime_q, column) : prime_q ? P_INVERSE : N_INVERSE;
+        b_q  <= '0;
       end
+    end
+  end
 
-      valid2_q <= valid1_q;
-      valid3_q <= valid2_q;
-      valid4_q <= valid3_q;
-      valid5_q <= valid4_q;
-      slot2_q  <= slot1_q;
-      slot3_q  <= slot2_q;
-      slot4_q  <= slot3_q;
-      slot5_q  <= slot4_q;
+  // ---- the way of a slot through the stages, last stage first ----
+
+  always_ff @(posedge clk) begin : stages
+    if (active) begin
+      low5_q        <= valid4_q && slot4_q == {OpFg, 4'd1} && batch_q != BATCHES;
+      batches_end_q <= valid4_q && slot4_q == {OpDe, FLUSH} && batch_q == BATCHES;
+      pass_end_q    <= valid4_q && slot4_q == {OpMod, TOP} && state_q == StNorm;
 
       acc4_q    <= valid3_q && slot3_q.op != OpCorr;
       chain4_q  <= slot3_q.op != OpFg;
       begin4_q  <= slot3_q.op != OpMod && slot3_q.column == '0;
       column4_q <= slot3_q.op != OpMod;
+
+      slot5_q <= slot4_q;
+      slot4_q <= slot3_q;
+      slot3_q <= slot2_q;
+      slot2_q <= slot1_q;
+
+      valid5_q <= valid4_q;
+      valid4_q <= valid3_q;
+      valid3_q <= valid2_q;
+      valid2_q <= valid1_q;
+      valid1_q <= slot_q != SLOT_NONE;
     end
-    if (rst) {valid1_q, valid2_q, valid3_q, valid4_q, valid5_q, acc4_q} <= '0;
+    if (rst) begin
+      {valid1_q, valid2_q, valid3_q, valid4_q, valid5_q} <= '0;
+      {acc4_q, low5_q, batches_end_q, pass_end_q} <= '0;
+    end
   end
 
   // ---- lanes ----

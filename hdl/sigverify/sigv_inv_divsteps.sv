@@ -51,16 +51,7 @@ module sigv_inv_divsteps #(
     logic [STEPS-1:0]        g_even;
     logic signed [STEPS+1:0] add, keep, u_next, v_next;
 
-    if (start) begin
-      f_q    <= f;
-      g_q    <= g;
-      u_q    <= 1;
-      v_q    <= '0;
-      q_q    <= '0;
-      r_q    <= 1;
-      left_q <= LEFT_W'(STEPS);
-      if (first) zeta_q <= -1;
-    end else if (left_q != '0) begin
+    if (!start && left_q != '0) begin
       odd    = g_q[0];
       swap   = odd & zeta_q[ZETA_W-1];
       add    = {(STEPS + 2) {odd}};
@@ -72,12 +63,22 @@ module sigv_inv_divsteps #(
 
       f_q    <= f_q ^ ((f_q ^ g_q) & keep[STEPS-1:0]);
       g_q    <= (g_even >> 1) >> two;
-      u_q    <= (u_next <<< 1) <<< two;
-      v_q    <= (v_next <<< 1) <<< two;
       q_q    <= q_q + ((u_q ^ keep) & add) + (STEPS + 2)'(swap);
       r_q    <= r_q + ((v_q ^ keep) & add) + (STEPS + 2)'(swap);
+      u_q    <= (u_next <<< 1) <<< two;
+      v_q    <= (v_next <<< 1) <<< two;
       zeta_q <= (zeta_q ^ {ZETA_W{swap}}) - ZETA_W'(1) - ZETA_W'(two);
       left_q <= left_q - LEFT_W'(1) - LEFT_W'(two);
+    end
+    if (start) begin
+      f_q    <= f;
+      g_q    <= g;
+      u_q    <= 1;
+      v_q    <= '0;
+      q_q    <= '0;
+      r_q    <= 1;
+      left_q <= LEFT_W'(STEPS);
+      if (first) zeta_q <= -1;
     end
 
     if (rst) left_q <= '0;

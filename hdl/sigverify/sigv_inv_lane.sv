@@ -41,15 +41,15 @@ module sigv_inv_lane #(
 
   // The second row of product registers is for the multiplier's own pipeline
   always_ff @(posedge clk) begin : products
-    if (en_product) begin
-      xa_q <= x * a;
-      yb_q <= y * b;
-    end
+    if (en_sum) sum_q <= xa_retimed_q + yb_retimed_q;
     if (en_retime) begin
       xa_retimed_q <= xa_q;
       yb_retimed_q <= yb_q;
     end
-    if (en_sum) sum_q <= xa_retimed_q + yb_retimed_q;
+    if (en_product) begin
+      xa_q <= x * a;
+      yb_q <= y * b;
+    end
   end
 
   always_ff @(posedge clk) begin : accumulators

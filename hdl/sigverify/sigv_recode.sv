@@ -91,6 +91,12 @@ module sigv_recode #(
                    ^ IDX_W'(window[G_WINDOW-2:1])};
   endfunction
 
+  function automatic logic [3:0] skip_after(
+      input logic [3:0] skip, input logic take, input logic next, input logic [3:0] window
+  );
+    skip_after = take ? window - 4'(next) : next && skip != '0 ? skip - 4'd1 : skip;
+  endfunction
+
   logic               list_we_q, done_valid_q;
   logic [6:0]         list_addr_q;
   logic [ENTRY_W-1:0] list_data_q;
@@ -106,44 +112,6 @@ module sigv_recode #(
     list_we_q    <= 1'b0;
     done_valid_q <= 1'b0;
     unique case (state_q)
-      StIdle: begin
-        if (start) begin
-          state_q    <= StFill;
-          bank_q     <= !bank_q;
-          fill_q     <= '0;
-          position_q <= '0;
-          last_q     <= '0;
-          count_q    <= '0;
-          ctx_q      <= start_ctx;
-          negate_g_q <= start_negate_g;
-          negative_q <= {start_negative2, start_negative1};
-          carry_q    <= '0;
-          k1_skip_q  <= '0;
-          k2_skip_q  <= '0;
-          lo_skip_q  <= '0;
-          hi_skip_q  <= '0;
-        end
-      end
-
-      // Words 0 and 1 at first, then word i + 1 above what is left of word i; the sign above word 3
-      StFill: begin
-        word_index = {1'b0, position_q[6:5]} + {2'b00, fill_q[2]};
-        word = !word_index[2] ? mem[{!bank_q, fill_q[1:0], word_index[1:0]}]
-            : {32{!fill_q[1] && negative_q[fill_q[0]]}};
-        unique case (fill_q)
-          3'd0: k1_q[31:0] <= word;
-          3'd1: k2_q[31:0] <= word;
-          3'd2: lo_q[31:0] <= word;
-          3'd3: hi_q[31:0] <= word;
-          3'd4: k1_q[63:32] <= word;
-          3'd5: k2_q[63:32] <= word;
-          3'd6: lo_q[63:32] <= word;
-          default: hi_q[63:32] <= word;
-        endcase
-        fill_q <= fill_q + 3'd1;
-        if (fill_q == 3'd7) state_q <= StWalk;
-      end
-
       // Of the digits due at a position, the one of the lowest kind; on when it is the only one
       StWalk: begin
         due  = {hi_q[0], lo_q[0], k2_q[0], k1_q[0]} ^ carry_q;
@@ -166,14 +134,10 @@ module sigv_recode #(
           last_q      <= position_q;
           count_q     <= count_q + 8'd1;
         end
-        if (take[0]) k1_skip_q <= 4'(Q_WINDOW) - 4'(next);
-        else if (next && k1_skip_q != '0) k1_skip_q <= k1_skip_q - 4'd1;
-        if (take[1]) k2_skip_q <= 4'(Q_WINDOW) - 4'(next);
-        else if (next && k2_skip_q != '0) k2_skip_q <= k2_skip_q - 4'd1;
-        if (take[2]) lo_skip_q <= 4'(G_WINDOW) - 4'(next);
-        else if (next && lo_skip_q != '0) lo_skip_q <= lo_skip_q - 4'd1;
-        if (take[3]) hi_skip_q <= 4'(G_WINDOW) - 4'(next);
-        else if (next && hi_skip_q != '0) hi_skip_q <= hi_skip_q - 4'd1;
+        k1_skip_q <= skip_after(k1_skip_q, take[0], next, 4'(Q_WINDOW));
+        k2_skip_q <= skip_after(k2_skip_q, take[1], next, 4'(Q_WINDOW));
+        lo_skip_q <= skip_after(lo_skip_q, take[2], next, 4'(G_WINDOW));
+        hi_skip_q <= skip_after(hi_skip_q, take[3], next, 4'(G_WINDOW));
         if (next) begin
           k1_q       <= k1_q >> 1;
           k2_q       <= k2_q >> 1;
@@ -186,9 +150,47 @@ module sigv_recode #(
         end
       end
 
-      default: begin
+      // Words 0 and 1 at first, then word i + 1 above what is left of word i; the sign above word 3
+      StFill: begin
+        word_index = {1'b0, position_q[6:5]} + {2'b00, fill_q[2]};
+        word = !word_index[2] ? mem[{!bank_q, fill_q[1:0], word_index[1:0]}]
+            : {32{!fill_q[1] && negative_q[fill_q[0]]}};
+        unique case (fill_q)
+          3'd0: k1_q[31:0] <= word;
+          3'd1: k2_q[31:0] <= word;
+          3'd2: lo_q[31:0] <= word;
+          3'd3: hi_q[31:0] <= word;
+          3'd4: k1_q[63:32] <= word;
+          3'd5: k2_q[63:32] <= word;
+          3'd6: lo_q[63:32] <= word;
+          default: hi_q[63:32] <= word;
+        endcase
+        fill_q <= fill_q + 3'd1;
+        if (fill_q == 3'd7) state_q <= StWalk;
+      end
+
+      StDone: begin
         state_q      <= StIdle;
         done_valid_q <= 1'b1;
+      end
+
+      default: begin
+        if (start) begin
+          state_q    <= StFill;
+          bank_q     <= !bank_q;
+          fill_q     <= '0;
+          position_q <= '0;
+          last_q     <= '0;
+          count_q    <= '0;
+          ctx_q      <= start_ctx;
+          negate_g_q <= start_negate_g;
+          negative_q <= {start_negative2, start_negative1};
+          carry_q    <= '0;
+          k1_skip_q  <= '0;
+          k2_skip_q  <= '0;
+          lo_skip_q  <= '0;
+          hi_skip_q  <= '0;
+        end
       end
     endcase
     if (rst) begin

@@ -86,7 +86,6 @@ module sigv_scalar #(
   always_ff @(posedge clk) begin : intake
     logic job_ok, choose_job;
 
-    valid_q <= loading_q;
     if (!loading_q) begin
       job_ok     = s_job_valid && !taken_q[load_bank_q];
       choose_job = job_ok && !(s_inv_valid && last_from_job_q);
@@ -116,6 +115,7 @@ module sigv_scalar #(
         end
       end
     end
+    valid_q <= loading_q;
 
     if (inverter_valid && !inverter_prime && inverter_index == 3'd7) begin
       inverted_q[inverter_user[0]] <= 1'b1;

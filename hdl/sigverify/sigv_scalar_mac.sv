@@ -221,41 +221,10 @@ module sigv_scalar_mac (
     logic [3:0] column;
 
     valid1_q <= run_q;
-    if (!run_q) begin
-      if (start) begin
-        run_q    <= 1'b1;
-        bank_q   <= start_bank;
-        pc_q     <= '0;
-        op_q     <= program_at('0);
-        column_q <= '0;
-        i_q      <= '0;
-        j_q      <= '0;
-        empty_q  <= 1'b0;
-        first_q  <= 1'b1;
-      end
-    end else begin
+    if (run_q) begin
       last_slot   = empty_q || i_q == op_q.a_last || j_q == '0;
       last_column = column_q == op_q.k_last;
       last_op     = pc_q == 4'd15;
-      first_q <= last_slot;
-      if (!last_slot) begin
-        i_q <= i_q + 3'd1;
-        j_q <= j_q - 3'd1;
-      end else if (!last_column) begin
-        column = column_q + 4'd1;
-        column_q <= column;
-        j_q      <= column > {1'b0, op_q.b_last} ? op_q.b_last : column[2:0];
-        i_q      <= column > {1'b0, op_q.b_last} ? 3'(column - {1'b0, op_q.b_last}) : '0;
-        empty_q  <= column > {1'b0, op_q.b_last} + {1'b0, op_q.a_last};
-      end else begin
-        pc_q     <= pc_q + 4'd1;
-        op_q     <= program_at(pc_q + 4'd1);
-        column_q <= '0;
-        i_q      <= '0;
-        j_q      <= '0;
-        empty_q  <= 1'b0;
-        if (last_op) run_q <= 1'b0;
-      end
 
       step1_q <= {first_q, last_slot, op_q.subtract};
       tag1_q  <= {column_q == '0, last_column, last_op, column_q,
@@ -276,6 +245,36 @@ module sigv_scalar_mac (
         add1_q <= work_mem[op_q.add_base + {3'd0, column_q[2:0]}];
       end
       if (op_q.addend == AddHalf && column_q == 4'd11) add1_q <= 32'h80000000;
+
+      first_q <= last_slot;
+      if (!last_slot) begin
+        i_q <= i_q + 3'd1;
+        j_q <= j_q - 3'd1;
+      end else if (!last_column) begin
+        column = column_q + 4'd1;
+        column_q <= column;
+        j_q      <= column > {1'b0, op_q.b_last} ? op_q.b_last : column[2:0];
+        i_q      <= column > {1'b0, op_q.b_last} ? 3'(column - {1'b0, op_q.b_last}) : '0;
+        empty_q  <= column > {1'b0, op_q.b_last} + {1'b0, op_q.a_last};
+      end else begin
+        pc_q     <= pc_q + 4'd1;
+        op_q     <= program_at(pc_q + 4'd1);
+        column_q <= '0;
+        i_q      <= '0;
+        j_q      <= '0;
+        empty_q  <= 1'b0;
+        if (last_op) run_q <= 1'b0;
+      end
+    end else if (start) begin
+      run_q    <= 1'b1;
+      bank_q   <= start_bank;
+      pc_q     <= '0;
+      op_q     <= program_at('0);
+      column_q <= '0;
+      i_q      <= '0;
+      j_q      <= '0;
+      empty_q  <= 1'b0;
+      first_q  <= 1'b1;
     end
     if (rst) {run_q, valid1_q} <= '0;
   end
@@ -283,14 +282,17 @@ module sigv_scalar_mac (
   always_ff @(posedge clk) begin : products
     logic signed [39:0] low, high;
 
-    valid2_q <= valid1_q;
-    valid3_q <= valid2_q;
     valid4_q <= valid3_q && step3_q.last;
-    if (valid1_q) begin
-      step2_q   <= step1_q;
-      tag2_q    <= tag1_q;
-      add2_q    <= add1_q;
-      product_q <= a_q * b_q;
+    valid3_q <= valid2_q;
+    valid2_q <= valid1_q;
+    if (valid3_q) begin
+      tag4_q <= tag3_q;
+      low    = step3_q.first ? $signed({8'd0, add3_q}) : low_q;
+      high   = step3_q.first ? 40'sd0 : high_q;
+      low_q  <= step3_q.subtract ? low - $signed({8'd0, retimed_q[31:0]})
+                                 : low + $signed({8'd0, retimed_q[31:0]});
+      high_q <= step3_q.subtract ? high - $signed({8'd0, retimed_q[63:32]})
+                                 : high + $signed({8'd0, retimed_q[63:32]});
     end
     if (valid2_q) begin
       step3_q   <= step2_q;
@@ -298,14 +300,11 @@ module sigv_scalar_mac (
       add3_q    <= add2_q;
       retimed_q <= product_q;
     end
-    if (valid3_q) begin
-      tag4_q <= tag3_q;
-      low    = step3_q.first ? $signed({8'd0, add3_q}) : low_q;
-      high   = step3_q.first ? 40'sd0 : high_q;
-      low_q  <= step3_q.subtract ? low - $signed({8'd0, retimed_q[31:0]})
-                                : low + $signed({8'd0, retimed_q[31:0]});
-      high_q <= step3_q.subtract ? high - $signed({8'd0, retimed_q[63:32]})
-                                : high + $signed({8'd0, retimed_q[63:32]});
+    if (valid1_q) begin
+      step2_q   <= step1_q;
+      tag2_q    <= tag1_q;
+      add2_q    <= add1_q;
+      product_q <= a_q * b_q;
     end
     if (rst) {valid2_q, valid3_q, valid4_q} <= '0;
   end
