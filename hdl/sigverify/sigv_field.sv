@@ -126,7 +126,8 @@ module sigv_field #(
   wire [10*28-1:0] c  /*verilator split_var*/;
   for (genvar i = 0; i < LIMBS; i++) begin : g_lane
     wire [SLOT_W-1:0] slot_w = g_at[LAST-4+i/2].slot;
-    wire go_w = slot_w[GO];
+    // Not in reset: whatever the flip-flops wake up with must not reach the constant 1.
+    wire go_w = slot_w[GO] && !rst;
     sigv_lane #(
         .LIMB(i),
         .REG_ADDR_W(REG_ADDR_W),
