@@ -66,6 +66,10 @@ module axis_fifo #(
   end
 
   wire logic [PAYLOAD_W-1:0] out_payload;
+`ifdef FORMAL
+  wire logic [ADDR_W-1:0]    f_peek_addr;
+  wire logic [PAYLOAD_W-1:0] f_peek_data;
+`endif
 
   ram_sdp #(
       .DATA_W    (PAYLOAD_W),
@@ -79,12 +83,78 @@ module axis_fifo #(
       .rd_en  (fetch),
       .rd_addr(rd_addr_q),
       .rd_data(out_payload)
+`ifdef FORMAL
+      ,
+      .f_peek_addr,
+      .f_peek_data
+`endif
   );
 
   assign s_axis_tready = !level_q[LEVEL_W-1];
   assign m_axis_tvalid = out_valid_q;
   assign {m_axis_tlast, m_axis_tuser, m_axis_tdata} = out_payload;
   assign level = level_q;
+
+`ifdef FORMAL
+  wire logic                 f_in_frame_s, f_in_frame_m, f_route_s, f_route_m;
+  wire logic [LEVEL_W-1:0]   f_level, f_ahead;
+  wire logic                 f_marked;
+  wire logic [PAYLOAD_W-1:0] f_payload;
+  wire logic [PAYLOAD_W-1:0] f_in = {s_axis_tlast, s_axis_tuser, s_axis_tdata};
+
+  axis_contract #(
+      .ASSUME   (1'b1),
+      .PAYLOAD_W(PAYLOAD_W)
+  ) f_source (
+      .clk, .rst, .payload(f_in), .tkeep(1'b1), .route(1'b0),
+      .tvalid(s_axis_tvalid), .tready(s_axis_tready), .tlast(s_axis_tlast),
+      .in_frame(f_in_frame_s), .frame_route(f_route_s)
+  );
+
+  axis_contract #(
+      .PAYLOAD_W(PAYLOAD_W)
+  ) f_sink (
+      .clk, .rst, .payload(out_payload), .tkeep(1'b1), .route(1'b0),
+      .tvalid(m_axis_tvalid), .tready(m_axis_tready), .tlast(m_axis_tlast),
+      .in_frame(f_in_frame_m), .frame_route(f_route_m)
+  );
+
+  beat_scoreboard #(
+      .PAYLOAD_W(PAYLOAD_W),
+      .CAPACITY (DEPTH)
+  ) f_scoreboard (
+      .clk, .rst, .push, .push_payload(f_in), .pop, .pop_payload(out_payload),
+      .level(f_level), .marked(f_marked), .ahead(f_ahead), .payload(f_payload)
+  );
+
+  logic f_past_exists = 1'b0;
+  logic f_past_rst, f_past_waiting;
+  always @(posedge clk) begin
+    f_past_exists  <= 1'b1;
+    f_past_rst     <= rst;
+    f_past_waiting <= waiting;
+  end
+
+  // Where the marked beat is: in the output register, or so many words behind the read address
+  wire logic               f_out_marked = out_valid_q && f_ahead == '0;
+  wire logic [LEVEL_W-1:0] f_behind     = f_ahead - LEVEL_W'(out_valid_q);
+  assign f_peek_addr = rd_addr_q + f_behind[ADDR_W-1:0];
+  wire logic [LEVEL_W-1:0] f_waiting    = level_q - LEVEL_W'(out_valid_q);
+
+  always @* if (f_past_exists && !rst) begin
+    // Rule 1: level tells the truth, and the source is stalled only by a full FIFO.
+    assert (level == f_level);
+    assert (s_axis_tready == (f_level != LEVEL_W'(DEPTH)));
+    // Rule 2: a beat is offered two cycles after it entered, or as soon as those in front are gone.
+    assert (m_axis_tvalid || f_past_rst || !f_past_waiting);
+    // Rule 3: what the memory leaves undefined never happens.
+    assert (!(push && fetch && wr_addr_q == rd_addr_q));
+    // Where the beats are
+    assert (!out_valid_q || level_q != '0);
+    assert (ADDR_W'(rd_addr_q + f_waiting[ADDR_W-1:0]) == wr_addr_q);
+    assert (!f_marked || f_payload == (f_out_marked ? out_payload : f_peek_data));
+  end
+`endif
 endmodule
 
 `default_nettype wire

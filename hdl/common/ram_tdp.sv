@@ -53,6 +53,45 @@ module ram_tdp #(
 
   assign a_rdata = a_rdata_q;
   assign b_rdata = b_rdata_q;
+
+`ifdef FORMAL
+  // The word at one address of the solver's choice
+  (* anyconst *) logic [ADDR_W-1:0] f_addr;
+  logic              f_written = 1'b0;  // f_word is known
+  logic [DATA_W-1:0] f_word;
+  logic              f_a_known = 1'b0, f_b_known = 1'b0;  // f_*_read is what *_rdata has to be
+  logic [DATA_W-1:0] f_a_read, f_b_read;
+
+  wire logic f_a_write = a_en && a_we && a_addr == f_addr;
+  wire logic f_b_write = b_en && b_we && b_addr == f_addr;
+
+  always @(posedge clk) begin
+    if (f_a_write || f_b_write) begin
+      f_written <= 1'b1;
+      f_word    <= f_a_write ? a_wdata : b_wdata;
+    end
+    if (a_en && !a_we) begin
+      f_a_known <= f_written && a_addr == f_addr && !f_b_write;
+      f_a_read  <= f_word;
+    end
+    if (b_en && !b_we) begin
+      f_b_known <= f_written && b_addr == f_addr && !f_a_write;
+      f_b_read  <= f_word;
+    end
+  end
+
+  always @* begin
+    // What the caller owes
+    assume (a_addr < DEPTH && b_addr < DEPTH && f_addr < DEPTH);
+    assume (!(a_en && a_we && b_en && b_we && a_addr == b_addr));
+    // Rule 1: the memory keeps a word until it is overwritten.
+    assert (!f_written || mem[f_addr] == f_word);
+    // Rule 2: a read gives the word of before the cycle, and holds it until the next read.
+    assert (!f_a_known || a_rdata == f_a_read);
+    assert (!f_b_known || b_rdata == f_b_read);
+    cover (f_a_known && f_b_known && f_a_read != f_b_read && f_b_read != f_word);
+  end
+`endif
 endmodule
 
 `default_nettype wire

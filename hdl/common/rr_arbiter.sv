@@ -16,6 +16,10 @@ module rr_arbiter #(
     input  wire logic [PORTS-1:0] request,
     output wire logic [PORTS-1:0] grant,    // combinational from request
     input  wire logic             advance   // the grant of this cycle was used
+`ifdef FORMAL
+    ,
+    output wire logic [PORTS-1:0] f_first   // a look inside for proofs of who uses the arbiter
+`endif
 );
   if (PORTS == 0) $error("PORTS=%0d is below 1", PORTS);
 
@@ -30,6 +34,25 @@ module rr_arbiter #(
     if (advance && request != '0) ahead_q <= ~(grant | (grant - 1'b1));
     if (rst) ahead_q <= '1;
   end
+
+`ifdef FORMAL
+  assign f_first = ahead_q;
+  wire logic [PORTS-1:0] f_used = advance ? grant : '0;
+
+  fair_turns #(
+      .PORTS(PORTS)
+  ) f_turns (
+      .clk, .rst, .request, .used(f_used), .first(ahead_q)
+  );
+
+  always @* begin
+    // Rule 1: somebody is granted exactly when somebody asks, and only one who asks.
+    assert ((grant != '0) == (request != '0));
+    assert ((grant & ~request) == '0);
+    // Rule 2: one at a time.
+    assert ((grant & (grant - 1'b1)) == '0);
+  end
+`endif
 endmodule
 
 `default_nettype wire
