@@ -116,6 +116,51 @@ module card_axil (
   assign s_axil_rvalid = rvalid_q;
   assign s_axil_rresp  = {rerror_q, 1'b0};
   assign s_axil_rdata  = rdata_q;
+
+`ifdef FORMAL
+  logic       f_past = 1'b0;
+  logic [1:0] f_addresses, f_data, f_reads;  // accepted and not answered
+  logic [2:0] f_waiting;                     // cycles a whole write has waited for its answer
+  always_ff @(posedge clk) begin
+    f_past      <= 1'b1;
+    f_addresses <= f_addresses + 2'(s_axil_awvalid && s_axil_awready) - 2'(s_axil_bvalid && s_axil_bready);
+    f_data      <= f_data + 2'(s_axil_wvalid && s_axil_wready) - 2'(s_axil_bvalid && s_axil_bready);
+    f_reads     <= f_reads + 2'(s_axil_arvalid && s_axil_arready) - 2'(s_axil_rvalid && s_axil_rready);
+    f_waiting   <= aw_held_q && w_held_q && !bvalid_q ? f_waiting + 3'd1 : 3'd0;
+    if (rst) begin
+      f_addresses <= '0;
+      f_data      <= '0;
+      f_reads     <= '0;
+      f_waiting   <= '0;
+    end
+    if (!f_past) assume (rst);
+    if (f_past) begin
+      // 1: one access at a time, and none while a block answers
+      assert (!(reg_wr && reg_rd) && !(answer_q && (reg_wr || reg_rd)));
+      // 2: every access accepted is held or answered, none twice
+      assert (f_addresses == 2'(aw_held_q) + 2'(bvalid_q));
+      assert (f_data == 2'(w_held_q) + 2'(bvalid_q));
+      assert (f_reads == 2'(ar_held_q) + 2'(rvalid_q));
+      // 3: an answer stands, unchanged, until it is taken
+      if ($past(!rst && s_axil_bvalid && !s_axil_bready)) assert (s_axil_bvalid && $stable(s_axil_bresp));
+      if ($past(!rst && s_axil_rvalid && !s_axil_rready)) begin
+        assert (s_axil_rvalid && $stable(s_axil_rresp) && $stable(s_axil_rdata));
+      end
+      // 4: what a block answers belongs to an access that is held, with room for the answer
+      assert (!answer_q || (writing_q ? aw_held_q && w_held_q && !bvalid_q : ar_held_q && !rvalid_q));
+      // 5: a write waits for at most one read: four cycles from whole to answered
+      assert (f_waiting <= 3'd4);
+      assert (f_waiting != 3'd4 || bvalid_q);
+      assert (f_waiting != 3'd3 || bvalid_q || (answer_q && writing_q));
+      assert (f_waiting != 3'd2 || bvalid_q || (answer_q ? writing_q : !read_next_q));
+      assert (f_waiting != 3'd1 || bvalid_q || answer_q || !read_next_q);
+      assert (!answer_q || (writing_q == read_next_q && (!writing_q || f_waiting != 3'd0)));
+      // 6: a write without all strobes reaches no block
+      assert (!reg_wr || strobes_q);
+    end
+    cover (f_past && s_axil_bvalid && s_axil_rvalid);
+  end
+`endif
 endmodule
 
 `default_nettype wire

@@ -68,6 +68,26 @@ module card_engine_reset #(
   assign quiesce    = quiesce_q;
   assign engine_rst = engine_rst_q;
   assign resetting  = quiesce_q;
+
+`ifdef FORMAL
+  logic f_past = 1'b0;
+  always_ff @(posedge clk) begin
+    f_past <= 1'b1;
+    if (!f_past) assume (rst);
+    // While quiet nothing begins; so transfers only end
+    if (f_past && quiesce_q && $past(quiesce_q) && !$past(transfers)) assume (!transfers);
+    if (f_past) begin
+      // 1: no reset without quiet around it, but for the card's own
+      assert (!engine_rst_q || quiesce_q || $past(rst));
+      // 2: never while something is on the bus
+      if (engine_rst_q && !$past(rst) && quiesce_q) assert (!transfers);
+      // 3: the states are what they seem
+      assert (state_q == StRun || quiesce_q);
+      assert ((state_q == StReset) == (engine_rst_q && !$past(rst)));
+    end
+    cover (f_past && state_q == StReset);
+  end
+`endif
 endmodule
 
 `default_nettype wire

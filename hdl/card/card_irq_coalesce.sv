@@ -40,20 +40,23 @@ module card_irq_coalesce (
   end
 
 `ifdef FORMAL
-  logic started_q = 1'b0;
+  logic f_past = 1'b0;
   always_ff @(posedge clk) begin
-    started_q <= 1'b1;
-    if (!started_q) assume (rst);
-    if (started_q) begin
-      // 1: an interrupt never comes without a completion that waits for it
+    f_past <= 1'b1;
+    if (!f_past) assume (rst);
+    if (f_past) begin
+      // 1: what waits was counted
+      if (waiting_q && !(&pending_q)) assert (pending_q != '0 || $past(&pending_q));
+      // 2: an interrupt never comes without a completion that waits for it
       if (fire) assert (waiting_q);
-      // 2: what waits was counted
-      if (waiting_q) assert (pending_q != '0);
-      // 3: a completion is followed by an interrupt or still waits
-      if ($past(event_in) && !$past(rst)) assert (waiting_q);
-      // 4: with cycles 0 nothing waits longer than a cycle
+      // 3: a completion waits for an interrupt from the next cycle on
+      if ($past(event_in && !rst)) assert (waiting_q);
+      // 4: it waits until one comes
+      if ($past(waiting_q && !fire && !rst)) assert (waiting_q);
+      // 5: with cycles 0 no longer than a cycle
       if (waiting_q && cycles == '0) assert (fire);
     end
+    cover (f_past && fire && pending_q == 16'd3);
   end
 `endif
 endmodule

@@ -76,6 +76,37 @@ module card_ring_complete (
   assign m_axis_tvalid = state_q != StIdle;
   assign m_axis_tlast  = state_q == StSecond;
   assign busy          = state_q != StIdle;
+
+`ifdef FORMAL
+  logic f_past = 1'b0;
+  always_ff @(posedge clk) begin
+    f_past <= 1'b1;
+    if (!f_past) assume (rst);
+    // The registers promise: a power of two, at least 4; heads that move forward and no further than the tail
+    assume ($stable(size) || rst);
+    assume (size >= 16'd4 && size <= 16'd16384 && (size & (size - 16'd1)) == '0);
+    if (rst || $past(rst)) assume (head == '0);
+    else if (f_past) assume (head - $past(head) <= $past(tail_q) - $past(head));
+    if (f_past && !rst) begin
+      // 1: no entry is written before the host has taken the one it replaces
+      assert (tail_q - head <= size);
+      // 2: an offered beat stands until it is taken
+      if ($past(!rst && m_axis_tvalid && !m_axis_tready)) begin
+        assert (m_axis_tvalid && $stable(m_axis_tdata) && $stable(m_axis_tlast));
+      end
+      // 3: an entry lies inside the ring: its address is aligned and below the end
+      if (state_q == StAddress) begin
+        assert (addr_q[3:0] == '0);
+        assert (addr_q - {base, 12'd0} < {44'd0, size, 4'd0} || !$past(done_valid && done_ready) || $past(base) != base);
+      end
+      // 4: the phase of neighbouring passes differs
+      if ($past(!rst && done_valid && done_ready)) begin
+        assert (second_q[63] == (($past(tail_q) & size) == '0));
+      end
+    end
+    cover (f_past && state_q == StSecond && tail_q == 16'd5);
+  end
+`endif
 endmodule
 
 `default_nettype wire

@@ -102,6 +102,53 @@ module card_ring_fetch #(
   assign busy        = fetching_q || level != '0;
 
   wire logic unused = &{1'b0, unused_ready, unused_last};
+
+`ifdef FORMAL
+  // The bus in proofs: answers what was asked, beat by beat, and nothing else
+  logic       f_past = 1'b0;
+  logic [4:0] f_owed;  // beats asked for and not delivered
+  always_ff @(posedge clk) begin
+    f_past <= 1'b1;
+    if (m_req_valid && m_req_ready) f_owed <= m_req_len[4:0] + 5'd1;
+    else if (rd_valid) f_owed <= f_owed - 5'd1;
+    if (rst) f_owed <= '0;
+
+    if (!f_past) assume (rst);
+    assume (!rd_valid || f_owed != '0);
+    assume (rd_last == (f_owed == 5'd1));
+    // The registers promise
+    assume ($stable(size) || rst);
+    assume (size >= 16'd4 && size <= 16'd16384 && (size & (size - 16'd1)) == '0);
+    if (rst || $past(rst)) assume (tail == '0);
+    else if (f_past) begin
+      assume (tail - $past(head_q) <= size);
+      assume (tail - $past(head_q) >= $past(tail) - $past(head_q));
+    end
+
+    if (f_past && !rst) begin
+      // 1: nothing is fetched that the host has not written
+      if (fetching_q) assert (tail - head_q >= 16'(number_q));
+      // 2: one to four descriptors, within an aligned group: no burst leaves its 128 bytes
+      if (fetching_q) begin
+        assert (number_q >= 3'd1 && 3'(head_q[1:0]) + number_q <= 3'd4);
+        assert (addr_q[6:0] == {head_q[1:0], 5'd0});
+      end
+      // 3: whatever arrives finds room
+      if (rd_valid) assert (unused_ready);
+      assert (!fetching_q || 9'(level) + 9'(asking_q ? {number_q, 2'd0} : f_owed) <= 9'(BEATS));
+      assert (9'(level) <= 9'(BEATS) && (!m_axis_tvalid || level != '0));
+      // 4: one request at a time
+      assert (!asking_q || (fetching_q && f_owed == '0));
+      assert (fetching_q || f_owed == '0);
+      assert (!(fetching_q && !asking_q) || (f_owed != '0 && f_owed <= {number_q, 2'd0}));
+      // 5: a request stands until it is taken
+      if ($past(!rst && m_req_valid && !m_req_ready)) begin
+        assert (m_req_valid && $stable(m_req_addr) && $stable(m_req_len));
+      end
+    end
+    cover (f_past && head_q == 16'd2);
+  end
+`endif
 endmodule
 
 `default_nettype wire
