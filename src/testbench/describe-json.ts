@@ -80,6 +80,8 @@ function measure(
     case 'REFDTYPE':
     case 'ENUMDTYPE':
       return measure(node.refDTypep ?? '', dtypes, port);
+    case 'PARAMTYPEDTYPE':
+      return measure(node.dtypep ?? '', dtypes, port);
     case 'PACKARRAYDTYPE': {
       const element = measure(node.refDTypep ?? '', dtypes, port).width;
       return { width: element * rangeWidth(node.declRange?.slice(1, -1)), signed: false };

@@ -90,6 +90,7 @@ function measure(
     }
     case 'refdtype':
     case 'enumdtype':
+    case 'paramtypedtype':
       return inner();
     case 'packarraydtype': {
       const [left = 0, right = 0] = bounds;

@@ -16,6 +16,7 @@ export { AxiStreamSource } from './axis-source.ts';
 export { type BuildOptions, type BuiltModel, buildModel, type ParameterValue } from './build.ts';
 export type { ModuleDescription, ParameterDescription, PortDescription } from './description.ts';
 export { TestbenchError, type TestbenchErrorCode } from './errors.ts';
+export { generateTypings, type TypingsOptions } from './generate-typings.ts';
 export { bursts, type Pause } from './pauses.ts';
 export type { AnyPorts } from './port-memory.ts';
 export { Random, runSeed, testRandom } from './random.ts';
