@@ -19,16 +19,14 @@ import {
   verifyCases,
   verifyInput,
 } from './helpers/material.ts';
-import { SEED, seededRandom } from './helpers/random.ts';
+import { seededRandom } from './helpers/random.ts';
 import { bitcoinCases, p1363Cases, type WycheproofCase } from './helpers/wycheproof.ts';
-
-console.info(`SEED=${SEED}`);
 
 function split<Input>(cases: Case<Input>[]): [boolean, Case<Input>[]][] {
   return [false, true].map((high) => [high, cases.filter((c) => c.allowHighS === high)]);
 }
 
-describe.each(BACKENDS)('$name', ({ name, open }) => {
+describe.each(BACKENDS.map((b) => ({ label: b.name, ...b })))('$label', ({ name, open }) => {
   let accelerator: Accelerator;
   beforeAll(async () => {
     accelerator = await open();

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Seeded randomness: every run prints its seed, SEED= repeats it.
+// Seeded randomness: a failing test prints the run's seed, SEED= repeats it.
 
-import { randomInt } from 'node:crypto';
 import { sha256 } from '@noble/hashes/sha2.js';
+import { runSeed } from '../../../src/testbench/random.ts';
 
 /** Seed of this run: SEED= or a fresh one. */
-export const SEED = process.env.SEED ?? String(randomInt(2 ** 32));
+export const SEED = String(runSeed());
 
 /** A reproducible source of bytes and numbers. */
 export interface Random {
