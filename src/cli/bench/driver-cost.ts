@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { type Accelerator, SimDevice } from '../../driver/index.ts';
+import { cardWork, readCard } from './measure.ts';
+import { askPart, type Workload } from './workload.ts';
+
+/** Batch sizes at which the driver's cost is measured. */
+export const COST_BATCHES = [64, 256, 1024] as const;
+
+/** Least time per batch size. */
+const MIN_SECONDS = 0.7;
+
+/** What driver, FFI and waking up cost around the simulated signature engine. */
+export interface DriverCost {
+  readonly batch: number;
+  /**
+   * Part of the wall-clock time, 0 to 1, in which no cycle with a job in the engine was simulated.
+   * One batch at a time, so that nothing is hidden behind the simulation; the card's own fetching and
+   * writing counts as cost, too.
+   */
+  readonly share: number;
+  /** Wall-clock microseconds of that per batch. */
+  readonly microsecondsPerBatch: number;
+}
+
+/**
+ * Measures the cost of everything around the engine. A workload smaller than a batch is repeated.
+ *
+ * @returns nothing for a backend that is not simulated.
+ */
+export async function measureDriverCost(
+  accelerator: Accelerator,
+  workload: Workload,
+  signal: AbortSignal,
+): Promise<DriverCost[]> {
+  const { device } = accelerator;
+  if (!(device instanceof SimDevice)) return [];
+  const costs: DriverCost[] = [];
+  for (const batch of COST_BATCHES) {
+    const repeated = repeatTo(workload, batch);
+    await askPart(accelerator, repeated, 0, batch);
+    const awakeBefore = device.simCounters().awakeNs;
+    const before = (await readCard(accelerator))!;
+    const start = performance.now();
+    let batches = 0;
+    while (performance.now() - start < 1000 * MIN_SECONDS) {
+      signal.throwIfAborted();
+      await askPart(accelerator, repeated, 0, batch);
+      batches++;
+    }
+    const wall = 1e6 * (performance.now() - start);
+    const { cycles, busyCycles } = cardWork(before, (await readCard(accelerator))!);
+    const nsPerCycle = (device.simCounters().awakeNs - awakeBefore) / cycles;
+    const outside = Math.max(0, wall - busyCycles * nsPerCycle);
+    costs.push({ batch, share: outside / wall, microsecondsPerBatch: outside / batches / 1000 });
+  }
+  return costs;
+}
+
+function repeatTo(workload: Workload, count: number): Workload {
+  if (workload.count >= count) return workload;
+  const times = Math.ceil(count / workload.count);
+  const repeat = (bytes: Uint8Array) => Buffer.concat(Array<Uint8Array>(times).fill(bytes));
+  return {
+    ...workload,
+    count: workload.count * times,
+    corrupted: repeat(workload.corrupted),
+    records: repeat(workload.records),
+    reasons: repeat(workload.reasons),
+    keys: repeat(workload.keys),
+  };
+}
