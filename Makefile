@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Everything there is to do with the project; `make` alone lists it.
 #
-# Variables: UNIT, TEST, SEED, WAVES for tests; UNIT for lint, formal, synth, mutate; ARGS for bench, sim.
+# Variables: UNIT, TEST, SEED, WAVES for tests; UNIT for lint, formal, synth, mutate; ARGS for the
+# arguments of bench, sim, synth (parameters) and mutate.
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
@@ -10,6 +11,9 @@ VERILATOR ?= verilator
 
 # What the recipes read from their environment: no quoting to get wrong.
 export UNIT TEST SEED WAVES VERILATOR
+
+# Verilator's makefiles compile through this, where it is installed: a second build takes seconds.
+export OBJCACHE := $(notdir $(shell command -v ccache))
 
 VITEST := node node_modules/vitest/vitest.mjs run --reporter=default \
   --reporter=./scripts/vitest-counts.js
@@ -28,7 +32,7 @@ setup: ## Finds what is missing and installs it
 .PHONY: build
 build: setup ## TypeScript, native libraries, the emulated card
 	@node scripts/compile.js --strict
-	@$(MAKE) native
+	@$(MAKE) -s -j2 native
 
 .PHONY: types
 types: setup ## Typings of all Verilog modules, build/types/modules.d.ts
@@ -56,7 +60,7 @@ IS_HDL_UNIT := $(strip $(filter common card sigverify testbench,$(UNIT_WORDS)) \
 
 .PHONY: test
 test: setup ## Tests; all, or those of UNIT and TEST
-	@$(if $(IS_HDL_UNIT),,$(MAKE) -j2 native-tests)
+	@$(if $(IS_HDL_UNIT),,$(MAKE) -s -j2 native-tests)
 	@$(VITEST) $${UNIT:+"$$UNIT"} $${TEST:+-t "$$TEST"}
 
 .PHONY: watch
@@ -65,12 +69,12 @@ watch: setup ## Runs the tests of UNIT again whenever a file changes
 
 .PHONY: sim
 sim: setup ## Runs the emulated card on real input and compares it with software
-	@$(MAKE) -j2 native
+	@$(MAKE) -s -j2 native
 	@node scripts/run.js sim/sim.ts $(ARGS)
 
 .PHONY: bench
 bench: setup ## Measures all backends in one run
-	@$(MAKE) -j2 native
+	@$(MAKE) -s -j2 native
 	@node bin/hpb.js bench sigverify $(ARGS)
 
 .PHONY: formal
