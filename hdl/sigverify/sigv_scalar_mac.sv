@@ -11,7 +11,7 @@
 //   c1 = round(u2 g1 / 2^384), c2 = round(u2 g2 / 2^384), k1 = u2 - c1 a1 - c2 a2,
 //   k2 = -c1 b1 - c2 b2, |k1|, |k2| < 2^128, written in two's complement.
 //
-// Throughput and latency: one job in 483 cycles. Reset: control only.
+// Throughput and latency: one job in 484 cycles. Reset: control only.
 // The caller writes z and y through job_*, w through inv_*, into one of two banks; then start with that
 // bank, while busy is low. The bank is the caller's again when done has been high.
 `default_nettype none
