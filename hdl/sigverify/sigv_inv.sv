@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // sigv_inv: modular inverse for secp256k1, modulo the group order n or the field prime p.
 //
-// Safegcd (Bernstein and Yang) in 20 batches of 30 division steps, as in libsecp256k1's modinv32: 590
-// half-delta steps suffice for any 256-bit input. f, g, d, e are nine limbs of 30 bits, the topmost
-// signed. While sigv_inv_divsteps works on the low limbs, two lanes of two multipliers apply the
-// matrix of the batch before, limb by limb:
+// Safegcd (Bernstein and Yang) in 20 batches of 30 division steps, as in libsecp256k1's modinv32:
+// 590 half-delta steps suffice for any 256-bit input. f, g, d, e are nine limbs of 30 bits, the
+// topmost signed. While sigv_inv_divsteps works on the low limbs, two lanes of two multipliers
+// apply the matrix of the batch before, limb by limb:
 //   lane A: f <- (u f + v g) / 2^30,  d <- (u d + v e + md M) / 2^30
 //   lane B: g <- (q f + r g) / 2^30,  e <- (q d + r e + me M) / 2^30
 // where md and me make the division exact and keep d and e within (-2M, M). M = 2^256 - c costs six
@@ -12,7 +12,8 @@
 //
 // Word order is little-endian. An inversion takes eight beats in, all of one modulus and user, and
 // gives eight beats out, without backpressure. The inverse of zero is zero.
-// Throughput and latency: one inversion in some 605 cycles, at most 840; none overlap. Reset: state only.
+// Throughput and latency: one inversion in some 605 cycles, at most 840; none overlap. Reset: state
+// only.
 // The caller owes values below the modulus.
 `default_nettype none
 
@@ -101,8 +102,8 @@ module sigv_inv #(
   // Column beyond the topmost limb: no product, only what is carried
   localparam logic [3:0] FLUSH = 4'd9;
 
-  // The order of slots: low limbs of f and g first, for the next batch waits for them; the correction
-  // where the low column of d and e has left the lanes; the first OpMod where md has
+  // The order of slots: low limbs of f and g first, for the next batch waits for them; the
+  // correction where the low column of d and e has left the lanes; the first OpMod where md has
   function automatic logic [5:0] slot_of(input logic [SLOT_W-1:0] slot);
     unique case (slot)
       5'd0:  slot_of = {OpFg, 4'd0};
@@ -164,8 +165,8 @@ module sigv_inv #(
   logic               valid1_q, valid2_q, valid3_q, valid4_q, valid5_q;
   slot_t              slot1_q, slot2_q, slot3_q, slot4_q, slot5_q;
   logic               acc4_q, chain4_q, begin4_q, column4_q;
-  // What is in the accumulators now: new low limbs of f and g for a batch to come; the last limbs of
-  // the last batch, or of a pass of StNorm
+  // What is in the accumulators now: new low limbs of f and g for a batch to come; the last limbs
+  // of the last batch, or of a pass of StNorm
   logic               low5_q, batches_end_q, pass_end_q;
   logic signed [31:0] xa_q, xb_q;
   logic signed [30:0] a_q, b_q;
@@ -398,7 +399,8 @@ module sigv_inv #(
         store_de = store_fg;
         index    = load_q;
         f        = modulus_limb(load_q == '0 ? s_prime : prime_q, load_q);
-        g        = LIMB_W'({load_q == TOP ? 32'd0 : s_word, word_q} >> (6'd32 - {1'b0, load_q, 1'b0}));
+        g        = LIMB_W'({load_q == TOP ? 32'd0 : s_word, word_q}
+                           >> (6'd32 - {1'b0, load_q, 1'b0}));
         d        = '0;
         e        = LIMB_W'(load_q == '0);
         if (store_fg) word_q <= s_word;

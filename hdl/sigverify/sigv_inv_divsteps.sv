@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // sigv_inv_divsteps: one batch of division steps on the low words of f and g.
 //
-// The division step of Bernstein and Yang (2019) in the half-delta form of libsecp256k1: with f odd,
+// The division step of Bernstein and Yang (2019) in the half-delta form of libsecp256k1: with f
+// odd,
 //   delta > 0 and g odd: (f, g) <- (g, (g - f) / 2), delta <- 1 - delta
 //   otherwise:           (f, g) <- (f, (g + (g mod 2) f) / 2), delta <- 1 + delta
 // zeta = -(delta + 1/2) lives on between batches. A batch of STEPS steps is summed up in the matrix

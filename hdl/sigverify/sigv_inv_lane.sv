@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// sigv_inv_lane: two multipliers and two carrying accumulators, one limb of a row of the matrix a cycle.
+// sigv_inv_lane: two multipliers and two carrying accumulators, one limb of a row of the matrix a
+// cycle.
 //
-// Sums x a + y b over the slots of a column and carries what is above a limb to the next column. Two
-// accumulators let two chains of columns interleave.
-// Throughput: one slot a cycle. Latency: operands are taken while en_product is high, the sum is there
-// three cycles later, while en_acc is high, and the limb another cycle later. Reset: none.
+// Sums x a + y b over the slots of a column and carries what is above a limb to the next column.
+// Two accumulators let two chains of columns interleave.
+// Throughput: one slot a cycle. Latency: operands are taken while en_product is high, the sum is
+// there three cycles later, while en_acc is high, and the limb another cycle later. Reset: none.
 // The caller owes |x a + y b| < 2^62; it drives the enables of one slot in successive cycles.
 `default_nettype none
 
@@ -25,7 +26,7 @@ module sigv_inv_lane #(
     input  wire logic                     en_acc,
     input  wire logic                     acc_chain,  // which accumulator
     input  wire logic                     acc_begin,  // first slot of the chain: nothing is carried
-    input  wire logic                     acc_column, // first slot of a column: what is above a limb
+    input  wire logic                     acc_column, // first slot of a column: carry what is above
 
     output wire logic [LIMB_W-1:0]        sum,        // low limb of x a + y b
     output wire logic [LIMB_W-1:0]        limb0,      // low limb held by accumulator 0

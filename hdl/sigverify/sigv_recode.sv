@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// sigv_recode: four scalars into one list of signed digits, for the interleaved (Strauss) evaluation.
+// sigv_recode: four scalars into one list of signed digits, for the interleaved (Strauss)
+// evaluation.
 //
-// The scalars k1, k2 (times Q and lambda Q) and lo, hi (times G and 2^128 G) are taken to non-adjacent
-// form with windows of Q_WINDOW and G_WINDOW bits, all positions in step. Entries go out from the
-// lowest position up: {dbl[7:0], kind[1:0], negative, index[IDX_W-1:0]}; the digit is 2 index + 1 or
-// its negative, dbl the distance to the entry before, or to position 0.
+// The scalars k1, k2 (times Q and lambda Q) and lo, hi (times G and 2^128 G) are taken to
+// non-adjacent form with windows of Q_WINDOW and G_WINDOW bits, all positions in step. Entries go
+// out from the lowest position up: {dbl[7:0], kind[1:0], negative, index[IDX_W-1:0]}; the digit is
+// 2 index + 1 or its negative, dbl the distance to the entry before, or to position 0.
 //
-// Bound: a window has at most one digit in w positions, positions are 0 to 128: at most ceil(129 / w)
-// digits, 26 at w = 5, so that a list has at most 4 x 26 = 104 entries.
-// Throughput and latency: 129 positions, 20 words, and one cycle more for every further digit at one
-// position: at most 228 cycles. Reset: control only.
-// The caller writes 16 words, then raises start while busy is low; from then on it may write those of
-// the next four scalars.
+// Bound: a window has at most one digit in w positions, positions are 0 to 128: at most ceil(129 /
+// w) digits, 26 at w = 5, so that a list has at most 4 x 26 = 104 entries.
+// Throughput and latency: 129 positions, 20 words, and one cycle more for every further digit at
+// one position: at most 228 cycles. Reset: control only.
+// The caller writes 16 words, then raises start while busy is low; from then on it may write those
+// of the next four scalars.
 `default_nettype none
 
 module sigv_recode #(
@@ -72,14 +73,14 @@ module sigv_recode #(
 
   logic [31:0]      mem[32];
 
-  // What is left of each scalar, from this position up, of which at least 32 bits are loaded; the carry
-  // of the digits so far, and the number of positions that can have none
+  // What is left of each scalar, from this position up, of which at least 32 bits are loaded; the
+  // carry of the digits so far, and the number of positions that can have none
   logic [63:0]      k1_q, k2_q, lo_q, hi_q;
   logic [3:0]       carry_q;
   logic [3:0]       k1_skip_q, k2_skip_q, lo_skip_q, hi_skip_q;
 
-  // A digit is due where the lowest bit differs from the carry. Its value is {window[w-1:1], 1}, less
-  // 2^w where that is above half, and then there is a carry
+  // A digit is due where the lowest bit differs from the carry. Its value is {window[w-1:1], 1},
+  // less 2^w where that is above half, and then there is a carry
   function automatic logic [IDX_W:0] q_digit(input logic [Q_WINDOW-1:1] window);
     q_digit = {window[Q_WINDOW-1],
                IDX_W'({IDX_W{window[Q_WINDOW-1]}} >> (IDX_W + 2 - Q_WINDOW))

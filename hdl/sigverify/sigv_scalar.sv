@@ -5,15 +5,16 @@
 //         +--> x --> sigv_inv --w--------^
 //   inversions modulo p ---> ^--------------------------------------------------> inverses
 //
-// A verify takes w = s^-1, u1 = z w, u2 = r w; a recover w = r^-1, u1 = -z w, u2 = s w, all modulo n.
-// u2 = k1 + k2 lambda and u1 = lo + 2^128 hi are recoded to the list that sigv_recode describes: walked
-// from the highest entry down, add then double dbl times, it gives u1 G + u2 Q.
+// A verify takes w = s^-1, u1 = z w, u2 = r w; a recover w = r^-1, u1 = -z w, u2 = s w, all modulo
+// n. u2 = k1 + k2 lambda and u1 = lo + 2^128 hi are recoded to the list that sigv_recode describes:
+// walked from the highest entry down, add then double dbl times, it gives u1 G + u2 Q.
 // The one inverter serves jobs and requests in turn where both wait.
 //
-// Throughput: one job or request in some 600 cycles, at most 840, the three stages overlap: a verify in
-// 600 cycles, a recover with its request in 1,200. Latency of a job: some 1,250. Reset: control only.
-// The caller owes r and s within 1 to n - 1 and values to invert below p; it holds both inputs stable
-// until they are taken, and takes results without backpressure.
+// Throughput: one job or request in some 600 cycles, at most 840, the three stages overlap: a
+// verify in 600 cycles, a recover with its request in 1,200. Latency of a job: some 1,250. Reset:
+// control only.
+// The caller owes r and s within 1 to n - 1 and values to invert below p; it holds both inputs
+// stable until they are taken, and takes results without backpressure.
 `default_nettype none
 
 module sigv_scalar #(

@@ -3,8 +3,9 @@
 //
 // A machine with one 32 x 32 multiplier that scans products column by column: an operation is
 //   result[k] = addend[k] +- sum over i + j = k of A[i] B[j],  k = 0, 1, ..., with carries,
-// and the program is sixteen operations that run back to back. The program interleaves the reductions of
-// u1 and u2, which hides the pipeline: an operation reads no word in the six slots after it is issued.
+// and the program is sixteen operations that run back to back. The program interleaves the
+// reductions of u1 and u2, which hides the pipeline: an operation reads no word in the six slots
+// after it is issued.
 //   n = 2^256 - c folds: T = A B; T = lo + hi c, twice, leaves q 2^256 + lo with q < 8; then the
 //   quotient by n is q or q + 1, and lo + (q + 1) c carries into 2^256 just where it is q + 1.
 //   The split is that of Gallant, Lambert and Vanstone with libsecp256k1's constants and rounding:
@@ -12,8 +13,8 @@
 //   k2 = -c1 b1 - c2 b2, |k1|, |k2| < 2^128, written in two's complement.
 //
 // Throughput and latency: one job in 484 cycles. Reset: control only.
-// The caller writes z and y through job_*, w through inv_*, into one of two banks; then start with that
-// bank, while busy is low. The bank is the caller's again when done has been high.
+// The caller writes z and y through job_*, w through inv_*, into one of two banks; then start with
+// that bank, while busy is low. The bank is the caller's again when done has been high.
 `default_nettype none
 
 module sigv_scalar_mac (

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // scalar_capture: sigv_scalar with a memory for its digit list, for tests that run at full speed.
 //
-// activity is high in every cycle in which a handshake or a pulse is to be seen. The list of a job stays
-// until the first entry of the next one, long after the job's m_done_valid.
+// activity is high in every cycle in which a handshake or a pulse is to be seen. The list of a job
+// stays until the first entry of the next one, long after the job's m_done_valid.
 `default_nettype none
 
 module scalar_capture #(
@@ -36,9 +36,9 @@ module scalar_capture #(
     output wire logic [7:0]        m_done_count,
 
     output wire logic              activity,
-    output wire logic [128*32-1:0] entries,          // one word an entry
+    output wire logic [128*32-1:0] entries,        // one word an entry
     output wire logic [7:0]        writes,         // entries written since the last done
-    output wire logic              list_misplaced  // an entry came out of order or for another context
+    output wire logic              list_misplaced  // an entry out of order or of another context
 );
   logic               list_we;
   logic [CTX_W-1:0]   list_ctx, ctx_q;
