@@ -67,6 +67,8 @@ export interface HostOptions {
   readonly sqLog2?: number;
   readonly cqLog2?: number;
   readonly parameters?: Readonly<Record<string, number>>;
+  /** The stand-in for the signature engine: `random` unless given; `instant` takes no time. */
+  readonly engine?: 'random' | 'instant';
 }
 
 export class Host {
@@ -255,9 +257,8 @@ export class Host {
 
 /** The card on the stand-in engine, out of reset, with memory and checks running. */
 export async function openHost(options: HostOptions = {}): Promise<Host> {
-  const sim = await simulate('tests/card/hdl/card_top.sv', {
-    parameters: options.parameters ?? {},
-  });
+  const folder = options.engine === 'instant' ? 'tests/card/hdl/instant' : 'tests/card/hdl';
+  const sim = await simulate(`${folder}/card_top.sv`, { parameters: options.parameters ?? {} });
   const host = new Host(sim as unknown as Simulation, options);
   host.memory.reset();
   sim.reset(4);
