@@ -22,10 +22,16 @@ $(NATIVE_OUT)/libhpbnative.so: $(SECP_OBJECTS) native/secp/libhpbnative.map
 	$(CXX) $(NATIVE_LDFLAGS) -Wl,--version-script=native/secp/libhpbnative.map \
 	  $(SECP_OBJECTS) -lsecp256k1 -o $@
 
-# A plain C loop over libsecp256k1: what the native backend is measured against.
-$(NATIVE_OUT)/secp_loop: native/bench/secp_loop.c
+# Measures: a plain C loop over libsecp256k1, and the emulated card driven from plain C.
+NATIVE_BENCH_FLAGS := -std=gnu11 -O2 -Wall -Wextra -Inative/include
+
+$(NATIVE_OUT)/secp_loop $(NATIVE_OUT)/card_loop: $(NATIVE_OUT)/%: native/bench/%.c \
+    native/bench/records.c native/bench/records.h $(wildcard native/include/*.h)
 	@mkdir -p $(@D)
-	$(CC) -std=c11 -O2 -D_POSIX_C_SOURCE=200809L -Wall -Wextra $< -lsecp256k1 -o $@
+	$(CC) $(NATIVE_BENCH_FLAGS) $< native/bench/records.c -lsecp256k1 -ldl -o $@
+
+.PHONY: native-bench
+native-bench: $(NATIVE_OUT)/secp_loop $(NATIVE_OUT)/card_loop
 
 -include $(SECP_OBJECTS:.o=.d)
 

@@ -2,56 +2,17 @@
 /*
  * The measure for every backend: a plain C loop over libsecp256k1 on one thread.
  *
- * Signs COUNT digests with a small generator's keys, then parses and verifies each record as the
+ * Signs COUNT digests, then parses and verifies each record as the
  * native backend has to, and prints signatures per second as JSON.
  *
  * Usage: secp_loop [COUNT [ROUNDS]]
  */
-#include <inttypes.h>
-#include <secp256k1.h>
 #include <secp256k1_recovery.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-enum { VERIFY_BYTES = 160, RECOVER_BYTES = 104 };
-
-static double seconds(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
-/* splitmix64: test data, not secrets. */
-static void fill(uint8_t *bytes, size_t length, uint64_t *state) {
-  for (size_t i = 0; i < length; i++) {
-    uint64_t z = (*state += 0x9e3779b97f4a7c15u);
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    bytes[i] = (uint8_t)(z >> 40);
-  }
-}
-
-static void make_record(const secp256k1_context *context, uint64_t *state, uint8_t *verify,
-                        uint8_t *recover) {
-  uint8_t secret[32], sec1[65];
-  size_t length = sizeof sec1;
-  int id = 0;
-  secp256k1_pubkey key;
-  secp256k1_ecdsa_recoverable_signature signature;
-  fill(secret, sizeof secret, state);
-  fill(verify, 32, state);
-  if (!secp256k1_ec_pubkey_create(context, &key, secret) ||
-      !secp256k1_ecdsa_sign_recoverable(context, &signature, verify, secret, NULL, NULL)) {
-    abort();
-  }
-  secp256k1_ecdsa_recoverable_signature_serialize_compact(context, verify + 32, &id, &signature);
-  secp256k1_ec_pubkey_serialize(context, sec1, &length, &key, SECP256K1_EC_UNCOMPRESSED);
-  memcpy(verify + 96, sec1 + 1, 64);
-  memset(recover, 0, RECOVER_BYTES);
-  memcpy(recover, verify, 96);
-  recover[96] = (uint8_t)id;
-}
+#include "records.h"
 
 static size_t verify_all(const secp256k1_context *context, const uint8_t *records, size_t count) {
   size_t valid = 0;
@@ -99,11 +60,11 @@ int main(int argc, char **argv) {
     make_record(context, &state, verify + i * VERIFY_BYTES, recover + i * RECOVER_BYTES);
   }
   for (size_t i = 0; i < rounds; i++) {
-    const double start = seconds();
+    const double start = wall_seconds();
     const size_t verified = verify_all(context, verify, count);
-    const double middle = seconds();
+    const double middle = wall_seconds();
     const size_t recovered = recover_all(context, recover, count, keys);
-    const double end = seconds();
+    const double end = wall_seconds();
     if (verified != count || recovered != count) return 1;
     if (middle - start < best_verify) best_verify = middle - start;
     if (end - middle < best_recover) best_recover = end - middle;
