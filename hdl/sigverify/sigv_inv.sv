@@ -445,6 +445,21 @@ module sigv_inv #(
   assign m_word = m_word_q;
   assign m_prime = prime_q;
   assign m_user = user_q;
+
+`ifndef SYNTHESIS
+  // d and e stay within (-2M, M), for which the two passes of StNorm are made
+  logic signed [LIMB_W-1:0] d_top, e_top;
+
+  assign d_top = de_a;
+  assign e_top = de_b;
+
+  always_ff @(posedge clk) begin : bounds
+    if (!rst && state_q == StRun && valid5_q && slot5_q == {OpDe, FLUSH}) begin
+      assert (d_top >= -30'sh20000 && d_top < 30'sh10000) else $error("d is not within (-2M, M)");
+      assert (e_top >= -30'sh20000 && e_top < 30'sh10000) else $error("e is not within (-2M, M)");
+    end
+  end
+`endif
 endmodule
 
 `default_nettype wire
