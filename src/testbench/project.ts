@@ -63,11 +63,15 @@ export function sourceArguments(
   };
 }
 
-/** Puts the mutant in its original's place; named on the command line, it is found first. */
+/**
+ * Puts the mutant in its original's place; where that is found by its name only, the mutant is named last,
+ * after the packages that it uses, and so found first.
+ */
 function exchange(files: readonly string[], mutant: string | undefined): readonly string[] {
   if (!mutant) return files;
   const [original = '', replacement = ''] = mutant.split('=');
-  return [replacement, ...files.filter((file) => file !== original)];
+  if (!files.includes(original)) return [...files, replacement];
+  return files.map((file) => (file === original ? replacement : file));
 }
 
 function hdlFolders(dir: string): string[] {
