@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a command sees of the process: streams, and the wish to stop.
 
+import { setMaxListeners } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { CliError, EXIT } from './exit.ts';
 
@@ -58,6 +59,7 @@ function outputError(error: Error & { code?: string }): CliError {
 /** Runs a command on this process's streams; the first Ctrl-C asks it to stop, the second ends it. */
 export async function withTerminal<T>(run: (terminal: Terminal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
+  setMaxListeners(0, controller.signal); // every batch under way listens
   const onSignal = () => {
     if (controller.signal.aborted) process.exit(EXIT.INTERRUPTED);
     controller.abort(new CliError(EXIT.INTERRUPTED, 'interrupted'));

@@ -27,6 +27,8 @@ export interface BenchHooks {
   readonly onStep: (text: string, fraction: number) => void;
   /** A backend that was not asked for by name does not work here. */
   readonly onMissing: (text: string) => void;
+  /** Measure also what driver and FFI cost (default). */
+  readonly driverCost?: boolean;
 }
 
 /**
@@ -63,7 +65,7 @@ async function openAll(
  */
 export async function runBench(
   options: Omit<BenchOptions, 'json'>,
-  { signal, onStep, onMissing }: BenchHooks,
+  { signal, onStep, onMissing, driverCost = true }: BenchHooks,
 ): Promise<BenchRow[]> {
   const contestants = await openAll(options.accel, onMissing);
   try {
@@ -78,7 +80,7 @@ export async function runBench(
       if (round > 0) done++;
     });
     const costs: DriverCost[] = [];
-    for (const { accelerator } of contestants) {
+    for (const { accelerator } of driverCost ? contestants : []) {
       onStep(`${options.op}: cost of driver and FFI`, 1);
       costs.push(...(await measureDriverCost(accelerator, workload, signal)));
     }

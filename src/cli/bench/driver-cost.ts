@@ -8,7 +8,7 @@ import { askPart, type Workload } from './workload.ts';
 export const COST_BATCHES = [64, 256, 1024] as const;
 
 /** Least time per batch size. */
-const MIN_SECONDS = 0.7;
+const MIN_SECONDS = 0.5;
 
 /** What driver, FFI and waking up cost around the simulated signature engine. */
 export interface DriverCost {

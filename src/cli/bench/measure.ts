@@ -11,9 +11,10 @@ const BATCH = 256;
 const IN_FLIGHT = 4;
 /** Signatures before the first round: caches, just-in-time compilation, threads started. */
 const WARM_UP = 64;
-/** Rounds, and the least duration of a backend's turn. */
+/** Rounds that are enough for a median. */
 export const ROUNDS = 3;
-const MIN_SECONDS = 0.8;
+/** Least duration of a backend's turn. */
+const MIN_SECONDS = 0.6;
 
 /** A backend with a number of threads. */
 export interface Contestant {
