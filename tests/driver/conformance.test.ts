@@ -112,6 +112,22 @@ describe.each(BACKENDS.map((b) => ({ label: b.name, ...b })))('$label', ({ name,
     });
   });
 
+  test('a Buffer is as good as a Uint8Array, and stays as it was', async () => {
+    const input = verifyInput(signRandom(seededRandom('buffer')));
+    const records = Buffer.from(packVerifyBatch([input, input, input]));
+    const copy = new Uint8Array(records);
+    const { valid } = await accelerator.signatures.verifyBatch(records);
+    expect([...valid]).toEqual([1, 1, 1]);
+    expect(new Uint8Array(records)).toEqual(copy);
+  });
+
+  test('one batch after another, each sent when the last is answered', async () => {
+    const input = verifyInput(signRandom(seededRandom('sequence')));
+    for (let i = 0; i < 20; i++) {
+      expect(await accelerator.signatures.verify(input)).toEqual({ valid: true, reason: 'OK' });
+    }
+  });
+
   test('an empty batch has an empty answer', async () => {
     const verified = await accelerator.signatures.verifyBatch(new Uint8Array());
     expect(verified).toEqual({ valid: new Uint8Array(), reasons: new Uint8Array() });

@@ -182,7 +182,7 @@ export class CardBackend implements SignatureBackend {
     else job.resolve(outcome);
   }
 
-  /** Moves waiting chunks to the card while there is room, and sees that somebody listens. */
+  /** Moves waiting chunks to the card while there is room. */
   #submit(): void {
     let pushed = false;
     while (this.#free.length > 0 && !this.#recovering) {
@@ -193,11 +193,17 @@ export class CardBackend implements SignatureBackend {
       pushed = true;
     }
     if (pushed) this.#rings.ringDoorbell();
-    if (this.#flights.size > 0 && !this.#service) {
-      this.#service = this.#serve().finally(() => {
-        this.#service = undefined;
-      });
-    }
+    this.#listen();
+  }
+
+  /** Sees that somebody attends to the card while anything is in flight. */
+  #listen(): void {
+    if (this.#service || this.#flights.size === 0 || this.#failure) return;
+    this.#service = this.#serve().finally(() => {
+      this.#service = undefined;
+      // A batch may have come between the last look and this line.
+      this.#listen();
+    });
   }
 
   #push(chunk: Chunk, slot: Slot): void {

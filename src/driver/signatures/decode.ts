@@ -95,7 +95,7 @@ function liftX(x: bigint, odd: boolean): bigint | undefined {
  */
 export function decodePublicKey(sec1: Uint8Array): Uint8Array | undefined {
   const [prefix] = sec1;
-  if (sec1.length === 65 && prefix === 0x04) return sec1.slice(1);
+  if (sec1.length === 65 && prefix === 0x04) return new Uint8Array(sec1.subarray(1));
   if (sec1.length !== 33 || (prefix !== 0x02 && prefix !== 0x03)) return undefined;
   const key = new Uint8Array(KEY_BYTES);
   key.set(sec1.subarray(1));

@@ -40,7 +40,8 @@ export class SoftwareBackend implements SignatureBackend {
       const to = Math.min(from + chunk, count);
       const request = () => ({
         operation,
-        records: records.slice(from * size, to * size),
+        // A copy, which the pool gives away; a Buffer's own slice() would be none.
+        records: new Uint8Array(records.subarray(from * size, to * size)),
         checked: checked.slice(from, to),
       });
       parts.push(
