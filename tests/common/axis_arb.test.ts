@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { simulate } from '../../src/testbench/index.ts';
+import { SETTLED, simulate } from '../../src/testbench/index.ts';
 import { CROSSED, contents, randomFrames, receiveExactly } from './streams.ts';
 
 const FILE = 'hdl/common/axis_arb.sv';
@@ -74,31 +74,36 @@ test('a source that pauses in mid frame keeps its turn', async () => {
   expect(received.map(({ data }) => [...data])).toEqual([[1, 2, 3], [9]]);
 });
 
-test('a port with short frames waits for one frame of each other port at most', async () => {
+test('a port that offers a frame waits for one frame of each other port at most', async () => {
   const sim = await simulate(FILE, { parameters: { PORTS: 4, DATA_W: 8 } });
   for (const lane of [0, 1, 2]) {
     const source = sim.source('s_axis', { lane, lanes: 4 });
-    for (let i = 0; i < 200; i++) source.enqueue(sim.random.bytes(16));
+    for (let i = 0; i < 200; i++) source.enqueue(sim.random.bytes(sim.random.int(1, 16)));
   }
   const rare = sim.source('s_axis', { lane: 3, lanes: 4, pause: 0.95 });
   for (let i = 0; i < 20; i++) rare.enqueue(Uint8Array.of(i));
-  const sink = sim.sink('m_axis', { pause: 0.2 });
+  sim.sink('m_axis', { pause: 0.2 });
   sim.reset();
-  sim.ports.m_axis_tready = 1;
-  let waiting = 0;
-  let previous = -1;
+  let passed = 0;
+  let mostPassed = 0;
+  let startsFrame = true;
   sim.run(
     function* () {
+      const { ports } = sim;
       while (rare.frames < 20) {
+        yield SETTLED;
+        const taken = ports.s_axis_tvalid & ports.s_axis_tready;
+        if (taken === 8 || (ports.s_axis_tvalid & 8) === 0) passed = 0;
+        else if (taken !== 0 && startsFrame) passed++;
+        if (taken !== 0) startsFrame = (taken & ports.s_axis_tlast) !== 0;
+        mostPassed = Math.max(mostPassed, passed);
         yield;
-        for (const { id } of sink.take()) previous = id;
-        const isOffered = (sim.ports.s_axis_tvalid >> 3) & 1;
-        waiting = isOffered === 1 ? waiting + 1 : 0;
-        expect(waiting, `after a frame of port ${previous}`).toBeLessThan(3 * 16 * 3);
       }
     },
     { max: 20_000 },
   );
+  expect(mostPassed).toBeGreaterThan(0);
+  expect(mostPassed).toBeLessThanOrEqual(3);
 });
 
 test('error: no ports stop the build', async () => {
