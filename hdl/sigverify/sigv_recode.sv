@@ -92,10 +92,12 @@ module sigv_recode #(
                    ^ IDX_W'(window[G_WINDOW-2:1])};
   endfunction
 
+  // The topmost bit of a window is the carry, so that no digit is due there: w - 1 positions will do,
+  // whether this one is among them or is left in the same cycle
   function automatic logic [3:0] skip_after(
       input logic [3:0] skip, input logic take, input logic next, input logic [3:0] window
   );
-    skip_after = take ? window - 4'(next) : next && skip != '0 ? skip - 4'd1 : skip;
+    skip_after = take ? window - 4'd1 : next && skip != '0 ? skip - 4'd1 : skip;
   endfunction
 
   logic               list_we_q, done_valid_q;
