@@ -41,9 +41,9 @@ module sigv_top #(
       output longint unsigned result_data, output bit result_last, output bit empty
   );
 
-  chandle engine;
-  initial engine = sigv_double_new(int'(CONTEXTS));
-  final sigv_double_free(engine);
+  chandle double_q;
+  initial double_q = sigv_double_new(int'(CONTEXTS));
+  final sigv_double_free(double_q);
 
   bit ready_q, valid_q, last_q, empty_q;
   longint unsigned data_q;
@@ -51,7 +51,7 @@ module sigv_top #(
   always_ff @(posedge clk) begin : edge_of_clk
     bit ready, valid, last, empty;
     longint unsigned data;
-    sigv_double_clock(engine, rst, s_job_tvalid[0] && ready_q, s_job_tdata, s_job_tlast[0],
+    sigv_double_clock(double_q, rst, s_job_tvalid[0] && ready_q, s_job_tdata, s_job_tlast[0],
                       valid_q && m_result_tready[0], ready, valid, data, last, empty);
     ready_q <= ready;
     valid_q <= valid;
