@@ -33,7 +33,7 @@ interface Job {
   readonly expected: EngineResult;
 }
 
-const NONE = new Uint8Array();
+const NONE: Uint8Array = new Uint8Array();
 
 function answer(reason: number, key = NONE): EngineResult {
   return { valid: reason === REASON.OK ? 1 : 0, reason, key };
