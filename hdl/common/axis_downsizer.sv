@@ -40,7 +40,7 @@ module axis_downsizer #(
   logic [IN_KEEP-1:0] keep_q;
 
   wire logic [IN_KEEP-1:0] keep_after  = keep_q >> OUT_KEEP;
-  wire logic               final_piece = keep_after == '0;
+  wire logic               final_piece = !keep_after[0];  // as tkeep has no gaps
 
   always_ff @(posedge clk) begin
     if (s_axis_tready) begin
