@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // card_axil: AXI4-Lite slave in front of the register blocks.
 //
-// One access at a time, at most one every two cycles; reads and writes take turns when both wait. Neither
-// direction waits for the other's response to be taken. Writes without all four strobes reach no
-// block and are answered with SLVERR. The blocks answer in the cycle after reg_wr or reg_rd.
+// One access at a time, at most one every two cycles; reads and writes take turns when both wait.
+// Neither direction waits for the other's response to be taken. Writes without all four strobes
+// reach no block and are answered with SLVERR. The blocks answer in the cycle after reg_wr or
+// reg_rd.
 `default_nettype none
 
 module card_axil (
@@ -121,11 +122,13 @@ module card_axil (
   logic       f_past = 1'b0;
   logic [1:0] f_addresses, f_data, f_reads;  // accepted and not answered
   logic [2:0] f_waiting;                     // cycles a whole write has waited for its answer
+  wire logic f_written = s_axil_bvalid && s_axil_bready;
+  wire logic f_read    = s_axil_rvalid && s_axil_rready;
   always_ff @(posedge clk) begin
     f_past      <= 1'b1;
-    f_addresses <= f_addresses + 2'(s_axil_awvalid && s_axil_awready) - 2'(s_axil_bvalid && s_axil_bready);
-    f_data      <= f_data + 2'(s_axil_wvalid && s_axil_wready) - 2'(s_axil_bvalid && s_axil_bready);
-    f_reads     <= f_reads + 2'(s_axil_arvalid && s_axil_arready) - 2'(s_axil_rvalid && s_axil_rready);
+    f_addresses <= f_addresses + 2'(s_axil_awvalid && s_axil_awready) - 2'(f_written);
+    f_data      <= f_data + 2'(s_axil_wvalid && s_axil_wready) - 2'(f_written);
+    f_reads     <= f_reads + 2'(s_axil_arvalid && s_axil_arready) - 2'(f_read);
     f_waiting   <= aw_held_q && w_held_q && !bvalid_q ? f_waiting + 3'd1 : 3'd0;
     if (rst) begin
       f_addresses <= '0;
@@ -142,12 +145,15 @@ module card_axil (
       assert (f_data == 2'(w_held_q) + 2'(bvalid_q));
       assert (f_reads == 2'(ar_held_q) + 2'(rvalid_q));
       // 3: an answer stands, unchanged, until it is taken
-      if ($past(!rst && s_axil_bvalid && !s_axil_bready)) assert (s_axil_bvalid && $stable(s_axil_bresp));
+      if ($past(!rst && s_axil_bvalid && !s_axil_bready)) begin
+        assert (s_axil_bvalid && $stable(s_axil_bresp));
+      end
       if ($past(!rst && s_axil_rvalid && !s_axil_rready)) begin
         assert (s_axil_rvalid && $stable(s_axil_rresp) && $stable(s_axil_rdata));
       end
       // 4: what a block answers belongs to an access that is held, with room for the answer
-      assert (!answer_q || (writing_q ? aw_held_q && w_held_q && !bvalid_q : ar_held_q && !rvalid_q));
+      if (answer_q && writing_q) assert (aw_held_q && w_held_q && !bvalid_q);
+      if (answer_q && !writing_q) assert (ar_held_q && !rvalid_q);
       // 5: a write waits for at most one read: four cycles from whole to answered
       assert (f_waiting <= 3'd4);
       assert (f_waiting != 3'd4 || bvalid_q);

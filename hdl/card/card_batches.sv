@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // card_batches: the table of batches in flight.
 //
-// Each batch counts what still has to reach host memory: its records, plus one for each result record that takes
-// two bursts. At zero the batch is done, with every result written, and is offered for completion; taking it
-// frees the slot. One event per cycle; bursts written go first and are never refused, then results, dropped
-// records, new batches. A new slot is found within BATCHES cycles, so is a batch that is done.
+// Each batch counts what still has to reach host memory: its records, plus one for each result
+// record that takes two bursts. At zero the batch is done, with every result written, and is
+// offered for completion; taking it frees the slot. One event per cycle; bursts written go first
+// and are never refused, then results, dropped records, new batches. A new slot is found within
+// BATCHES cycles, so is a batch that is done.
 `default_nettype none
 
 module card_batches #(

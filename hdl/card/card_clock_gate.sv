@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // card_clock_gate: passes or stops a clock without glitches.
 //
-// `enable` comes from flip-flops of clk and decides about the next rising edge. With GATING 0 the clock always
-// passes. On a board use the vendor's gate (BUFGCE, DCCA) in place of this module, or GATING 0.
+// `enable` comes from flip-flops of clk and decides about the next rising edge. With GATING 0 the
+// clock always passes. On a board use the vendor's gate (BUFGCE, DCCA) in place of this module, or
+// GATING 0.
 `default_nettype none
 
 module card_clock_gate #(

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // card_descriptor: reads one descriptor from four beats, judges it, and opens a batch for it.
 //
-// A good descriptor is passed on to the record reader with the batch number it was given. A bad one, or one that
-// the bus refused, opens a batch without records and a status that says why: it is answered like any other.
-// Four cycles per descriptor and two to open it; the next one is read while the reader is busy.
+// A good descriptor is passed on to the record reader with the batch number it was given. A bad
+// one, or one that the bus refused, opens a batch without records and a status that says why: it is
+// answered like any other. Four cycles per descriptor and two to open it; the next one is read
+// while the reader is busy.
 `default_nettype none
 
 module card_descriptor (

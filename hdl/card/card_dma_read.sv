@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // card_dma_read: reads host memory for several requesters.
 //
-// A request is one burst of up to 256 beats that must not cross a 4 KiB boundary: the caller splits. Its beats
-// come back in order for each requester. A requester asks only for what it has room for: data cannot be
-// refused, so no requester ever blocks the bus for another. One request per cycle; latency two cycles to AR, one
-// from R: all bus signals pass flip-flops.
-// Requesters are named by bits 7-5 of the AXI id.
+// A request is one burst of up to 256 beats that must not cross a 4 KiB boundary: the caller
+// splits. Its beats come back in order for each requester. A requester asks only for what it has
+// room for: data cannot be refused, so no requester ever blocks the bus for another. One request
+// per cycle; latency two cycles to AR, one from R: all bus signals pass flip-flops. Requesters are
+// named by bits 7-5 of the AXI id.
 `default_nettype none
 
 module card_dma_read #(

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // card_dma_write: writes host memory for several requesters.
 //
-// A request is a frame: one beat with the address, then the data, tlast on the last. tuser carries {tag 5, beats
-// less one 8} on the first beat. A frame must not cross a 4 KiB boundary: the caller splits. Once begun, a
-// frame should be finished without long pauses: it holds the write channel. The tag comes back with the bus's
-// answer, which cannot be refused. One beat per cycle, one cycle more per frame, and another while AW waits; all bus signals pass flip-flops. Requesters are named by bits
-// 7-5 of the AXI id, the tag is in bits 4-0.
+// A request is a frame: one beat with the address, then the data, tlast on the last. tuser carries
+// {tag 5, beats less one 8} on the first beat. A frame must not cross a 4 KiB boundary: the caller
+// splits. Once begun, a frame should be finished without long pauses: it holds the write channel.
+// The tag comes back with the bus's answer, which cannot be refused. One beat per cycle, one cycle
+// more per frame, and another while AW waits; all bus signals pass flip-flops. Requesters are named
+// by bits 7-5 of the AXI id, the tag is in bits 4-0.
 `default_nettype none
 
 module card_dma_write #(

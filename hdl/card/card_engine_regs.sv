@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // card_engine_regs: the register block of one engine: control, rings, doorbells, counters.
 //
-// Answers one cycle after reg_wr or reg_rd. Doorbells out of range are ignored and remembered in STATUS.
-// `rst` here is the engine's reset: it returns every register to its reset value.
+// Answers one cycle after reg_wr or reg_rd. Doorbells out of range are ignored and remembered in
+// STATUS. `rst` here is the engine's reset: it returns every register to its reset value.
 `default_nettype none
 
 module card_engine_regs #(
@@ -125,7 +125,8 @@ module card_engine_regs #(
     if (bad_doorbell || completion_lost) begin
       bad_doorbell_q    <= bad_doorbell_q || bad_doorbell;
       completion_lost_q <= completion_lost_q || completion_lost;
-      set_error_q       <= (bad_doorbell && !bad_doorbell_q) || (completion_lost && !completion_lost_q);
+      set_error_q       <= (bad_doorbell && !bad_doorbell_q)
+                           || (completion_lost && !completion_lost_q);
     end
 
     if (rst) begin

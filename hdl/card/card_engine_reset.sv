@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // card_engine_reset: resets one engine without breaking the bus.
 //
-// A bus transfer that has begun must end. So a request first raises `quiesce`, in which the engine's
-// blocks begin nothing new and throw away what arrives; when nothing of the engine is on the bus any
-// more, `engine_rst` is high for HOLD cycles. A bus that never answers keeps the engine resetting.
+// A bus transfer that has begun must end. So a request first raises `quiesce`, in which the
+// engine's blocks begin nothing new and throw away what arrives; when nothing of the engine is on
+// the bus any more, `engine_rst` is high for HOLD cycles. A bus that never answers keeps the engine
+// resetting.
 `default_nettype none
 
 module card_engine_reset #(
@@ -38,7 +39,7 @@ module card_engine_reset #(
           hold_q    <= 4'(HOLD);
         end
       StDrain:
-        // Two quiet cycles at least: a request that left its block shows up in `transfers` after one
+        // Some quiet cycles: a request that leaves its block shows up in `transfers` after one
         if (transfers) hold_q <= 4'(HOLD);
         else if (hold_q != 4'd0) hold_q <= hold_q - 4'd1;
         else begin

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // card_irq_coalesce: turns completions into fewer interrupts.
 //
-// Fires one cycle after `count` completions wait for an interrupt, or when the first of them has waited
-// `cycles` cycles, whichever comes first; with count 1 or cycles 0 at once. No completion is ever left
-// without an interrupt after it.
+// Fires one cycle after `count` completions wait for an interrupt, or when the first of them has
+// waited `cycles` cycles, whichever comes first; with count 1 or cycles 0 at once. No completion is
+// ever left without an interrupt after it.
 `default_nettype none
 
 module card_irq_coalesce (

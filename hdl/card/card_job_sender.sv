@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // card_job_sender: turns buffered records into job frames of the signature engine.
 //
-// One beat per cycle and two cycles more per record. The tag names batch and record: {batch 5, record 16}. A record that
-// the bus refused makes no job and is reported dropped; a malformed one is sent with all flags set, which the
-// engine answers with MALFORMED.
+// One beat per cycle and two cycles more per record. The tag names batch and record: {batch 5,
+// record 16}. A record that the bus refused makes no job and is reported dropped; a malformed one
+// is sent with all flags set, which the engine answers with MALFORMED.
 `default_nettype none
 
 module card_job_sender (

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // card_record_reader: reads the input records of batches into a buffer, several at a time.
 //
-// Each record is one bus request, or two where it crosses a 4 KiB boundary. Up to RECORDS are on their way or
-// waiting, across batches: the next batch's first records are fetched while the last ones of this batch
-// still wait. Records leave in order, whole, each with what is known of it.
+// Each record is one bus request, or two where it crosses a 4 KiB boundary. Up to RECORDS are on
+// their way or waiting, across batches: the next batch's first records are fetched while the last
+// ones of this batch still wait. Records leave in order, whole, each with what is known of it.
 `default_nettype none
 
 module card_record_reader #(
@@ -46,7 +46,9 @@ module card_record_reader #(
     input  wire logic [4:0]  beat,
     output wire logic [63:0] beat_data        // one cycle after beat_en
 );
-  if (RECORDS < 2 || RECORDS != 1 << $clog2(RECORDS)) $error("RECORDS=%0d is no power of two", RECORDS);
+  if (RECORDS < 2 || RECORDS != 1 << $clog2(RECORDS)) begin
+    $error("RECORDS=%0d is no power of two", RECORDS);
+  end
 
   localparam int unsigned RECORD_W = $clog2(RECORDS);
   localparam logic [4:0] VERIFY_BEATS = 5'(card_pkg::VERIFY_INPUT_BYTES / 8);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // card_regs: the CARD register block: identity, interrupts, time, whole-card reset.
 //
-// Answers one cycle after reg_wr or reg_rd. irq is a level and changes only with the cause and mask registers.
+// Answers one cycle after reg_wr or reg_rd. irq is a level and changes only with the cause and mask
+// registers.
 `default_nettype none
 
 module card_regs #(

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// card_result_writer: turns result frames of the signature engine into result records in host memory.
+// card_result_writer: turns result frames of the signature engine into result records in host
+// memory.
 //
-// A VERIFY result is one beat, a RECOVER result nine: x and y are zero where the engine sent no key. A record that
-// crosses a 4 KiB boundary is written in two bursts, and its batch is told so before the first of them
-// begins. Five cycles per VERIFY result, 13 per RECOVER result, one more for a second burst.
+// A VERIFY result is one beat, a RECOVER result nine: x and y are zero where the engine sent no
+// key. A record that crosses a 4 KiB boundary is written in two bursts, and its batch is told so
+// before the first of them begins. Five cycles per VERIFY result, 13 per RECOVER result, one more
+// for a second burst.
 `default_nettype none
 
 module card_result_writer (
     input  wire logic        clk,
     input  wire logic        rst,             // synchronous, active high
-    input  wire logic        quiesce,         // take no new result; end the one under way with zeros
+    input  wire logic        quiesce,         // take nothing new, end with zeros
 
     // Result frames
     input  wire logic [63:0] s_result_tdata,
@@ -126,7 +128,9 @@ module card_result_writer (
   wire logic [63:0] header = {16'd0, index_q, 16'd0, reason_q, 7'd0, good_q};
 
   assign m_axis_tvalid = state_q == StAddress || (data && (!key || s_result_tvalid));
-  assign m_axis_tdata  = !data ? addr_q : first_q ? header : key && recover_q && good_q ? s_result_tdata : 64'd0;
+  assign m_axis_tdata  = !data ? addr_q
+                         : first_q ? header
+                         : key && recover_q && good_q ? s_result_tdata : 64'd0;
   assign m_axis_tuser  = {slot_q, 4'd0, burst - 4'd1};
   assign m_axis_tlast  = data && burst_q == 4'd1;
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // card_ring_complete: writes completion entries of finished batches into the completion ring.
 //
-// One entry every four cycles; several may be on the bus, in order. Holds back while the ring is full. The phase bit is in the last
-// bytes of an entry.
+// One entry every four cycles; several may be on the bus, in order. Holds back while the ring is
+// full. The phase bit is in the last bytes of an entry.
 `default_nettype none
 
 module card_ring_complete (
@@ -82,7 +82,7 @@ module card_ring_complete (
   always_ff @(posedge clk) begin
     f_past <= 1'b1;
     if (!f_past) assume (rst);
-    // The registers promise: a power of two, at least 4; heads that move forward and no further than the tail
+    // The registers promise: a power of two, at least 4; heads that move forward, up to the tail
     assume ($stable(size) || rst);
     assume (size >= 16'd4 && size <= 16'd16384 && (size & (size - 16'd1)) == '0);
     if (rst || $past(rst)) assume (head == '0);
@@ -95,9 +95,9 @@ module card_ring_complete (
         assert (m_axis_tvalid && $stable(m_axis_tdata) && $stable(m_axis_tlast));
       end
       // 3: an entry lies inside the ring: its address is aligned and below the end
-      if (state_q == StAddress) begin
+      if ($past(!rst && done_valid && done_ready)) begin
         assert (addr_q[3:0] == '0);
-        assert (addr_q - {base, 12'd0} < {44'd0, size, 4'd0} || !$past(done_valid && done_ready) || $past(base) != base);
+        assert (addr_q - {$past(base), 12'd0} < {44'd0, size, 4'd0});
       end
       // 4: the phase of neighbouring passes differs
       if ($past(!rst && done_valid && done_ready)) begin

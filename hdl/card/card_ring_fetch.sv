@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // card_ring_fetch: fetches descriptors from the submission ring, ahead of their use.
 //
-// Reads up to four descriptors (128 bytes, aligned) per bus request and keeps up to PREFETCH of them. `sq_head`
-// moves when a request's data has arrived: from then on the host may reuse those entries. Each beat carries
-// whether the bus refused it.
+// Reads up to four descriptors (128 bytes, aligned) per bus request and keeps up to PREFETCH of
+// them. `sq_head` moves when a request's data has arrived: from then on the host may reuse those
+// entries. Each beat carries whether the bus refused it.
 `default_nettype none
 
 module card_ring_fetch #(

@@ -11,7 +11,7 @@
 `default_nettype none
 
 module card_sigverify #(
-    // Signature cores, signatures interleaved on each, cycles per product, window of G's table in bits
+    // Cores, signatures interleaved on each, cycles per product, window of G's table in bits
     parameter int unsigned ENGINES  = 1,
     parameter int unsigned CONTEXTS = 32,
     parameter int unsigned MUL_II   = 1,
@@ -71,7 +71,8 @@ module card_sigverify #(
 
   // Control and state
   wire logic        enable, reset_request, quiesce, engine_rst;
-  wire logic        fetch_busy, descriptor_busy, batches_busy, complete_busy, irq_waiting, engine_idle, batches_active;
+  wire logic        fetch_busy, descriptor_busy, batches_busy, batches_active, complete_busy;
+  wire logic        irq_waiting, engine_idle;
   wire logic [15:0] irq_count, sq_size, sq_head, sq_tail, cq_size, cq_head, cq_tail;
   wire logic [23:0] irq_cycles;
   wire logic [51:0] sq_base, cq_base;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // card_sleep: stops the clock of everything around the engine while nothing happens there.
 //
-// A signature takes some thousand cycles, its way in and out some fifty. In between, only this module, the counters
-// and the engine are clocked: less power on a board, less work for a simulator. `active` is high while
-// something happens or is offered from outside; LINGER quiet cycles later the clock stops, and one cycle
-// after the next `active` it runs again. While `awake` is low nothing may be taken from outside, and
-// nothing is offered to the outside.
+// A signature takes some thousand cycles, its way in and out some fifty. In between, only this
+// module, the counters and the engine are clocked: less power on a board, less work for a
+// simulator. `active` is high while something happens or is offered from outside; LINGER quiet
+// cycles later the clock stops, and one cycle after the next `active` it runs again. While `awake`
+// is low nothing may be taken from outside, and nothing is offered to the outside.
 `default_nettype none
 
 module card_sleep #(

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // card_top: the whole card: registers in front, host memory behind, engines between.
 //
-// Registers and rings are described in docs/registers.md, this module in README.md. Engines 1 and 2 have their
-// register blocks and AXI ids reserved and answer "absent".
+// Registers and rings are described in docs/registers.md, this module in README.md. Engines 1 and 2
+// have their register blocks and AXI ids reserved and answer "absent".
 `default_nettype none
 
 module card_top #(
@@ -94,7 +94,8 @@ module card_top #(
   wire logic [31:0] reg_rdata = in_card ? card_rdata : in_sigverify ? sigverify_rdata : 32'd0;
   wire logic        reg_error = in_card ? card_error : in_sigverify ? sigverify_error : !in_absent;
 
-  wire logic        reset_start, sigverify_resetting, sigverify_idle, sigverify_done, sigverify_fault;
+  wire logic        reset_start, sigverify_resetting, sigverify_idle;
+  wire logic        sigverify_done, sigverify_fault;
   wire logic [63:0] cycles;
   wire logic [31:0] ticks;
 
@@ -111,8 +112,8 @@ module card_top #(
   // The clock of everything but the engine
   wire logic awake, gated_clk, sigverify_active;
   wire logic active = s_axil_awvalid || s_axil_wvalid || s_axil_arvalid || axil_busy
-                      || m_axi_rvalid || m_axi_bvalid || m_axi_arvalid || m_axi_awvalid || m_axi_wvalid
-                      || sigverify_active;
+                      || m_axi_rvalid || m_axi_bvalid
+                      || m_axi_arvalid || m_axi_awvalid || m_axi_wvalid || sigverify_active;
 
   card_sleep #(
       .GATING(CLOCK_GATING)
@@ -298,7 +299,8 @@ module card_top #(
   always_ff @(posedge clk) begin
     if (!rst && !awake) begin
       // no bus offer stands while the card sleeps
-      assert (!m_axi_arvalid && !m_axi_awvalid && !m_axi_wvalid && !s_axil_bvalid && !s_axil_rvalid);
+      assert (!m_axi_arvalid && !m_axi_awvalid && !m_axi_wvalid);
+      assert (!s_axil_bvalid && !s_axil_rvalid);
     end
   end
 `endif

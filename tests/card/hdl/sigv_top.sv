@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// sigv_top, a stand-in for tests of the card: same ports and frames as the signature engine, no arithmetic.
+// sigv_top, a stand-in for tests of the card: same ports and frames as the signature engine, no
+// arithmetic.
 //
-// Folds the payload into 64 bits: fold = rotate_left(fold, 1) ^ beat. The answer follows from it: HIGH_S where bit 3 is
-// set and high s is not allowed, else valid where bit 0 is set, else MISMATCH. A recovered key is the fold,
-// XORed with the number of the beat. Answers come after a random time, in any order, with pauses. A job whose
-// first payload beat is all ones is never answered.
+// Folds the payload into 64 bits: fold = rotate_left(fold, 1) ^ beat. The answer follows from it:
+// HIGH_S where bit 3 is set and high s is not allowed, else valid where bit 0 is set, else
+// MISMATCH. A recovered key is the fold, XORed with the number of the beat. Answers come after a
+// random time, in any order, with pauses. A job whose first payload beat is all ones is never
+// answered.
 `default_nettype none
 
 module sigv_top #(

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// sigv_top, a stand-in that answers each job at once with "valid": shows what the card itself costs.
+// sigv_top, a stand-in that answers each job at once with "valid": shows what the card itself
+// costs.
 //
 // One beat per cycle; the answer to a job follows its last beat.
 `default_nettype none
