@@ -39,7 +39,8 @@ function embed(value: unknown): string {
   return JSON.stringify(value).replaceAll('<', '\\u003c');
 }
 
-function renderPage(report: Report): string {
+/** The page, with everything it needs inside. */
+export function renderPage(report: Report): string {
   const uplot = (name: string) => readFileSync(join(uplotFolder(), name), 'utf8');
   const data = embed({ curves: report.curves, batchSizes: BATCH_SIZES });
   const parts: Record<string, string> = {

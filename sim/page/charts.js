@@ -25,6 +25,7 @@
 
   // On a logarithmic axis, only powers of ten get a line and a number.
   const isPower = (value) => Math.abs(Math.log10(value) % 1) < 1e-6;
+  const onlyPowers = (_, splits) => splits.map((value) => (isPower(value) ? value : null));
 
   function draw(id, unit, lines, low) {
     const element = document.getElementById(id);
@@ -46,7 +47,9 @@
         axis('signatures in a batch', { splits: () => batchSizes, values: (_, ticks) => ticks }),
         axis(unit, {
           size: 70,
-          filter: (_, splits) => splits.map((value) => (isPower(value) ? value : null)),
+          filter: onlyPowers,
+          grid: { stroke: colour('line'), width: 1, filter: onlyPowers },
+          ticks: { stroke: colour('line'), width: 1, filter: onlyPowers },
           values: (_, ticks) => ticks.map(format),
         }),
       ],

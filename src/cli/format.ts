@@ -21,9 +21,10 @@ export function formatMillions(value: number): string {
 
 /** Seconds as `850 ms`, `12.3 s`, `4 min 10 s`. */
 export function formatSeconds(seconds: number): string {
-  if (seconds < 1) return `${Math.round(1000 * seconds)} ms`;
-  if (seconds < 60) return `${seconds.toFixed(1)} s`;
-  return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+  if (seconds < 0.9995) return `${Math.round(1000 * seconds)} ms`;
+  if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  return `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }
 
 /** `1 line`, `2 lines`. */

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { packageRoot } from '../../../src/driver/paths.ts';
+
+/** The package as npm installs it: compiled code, no native libraries. */
+export interface Installed {
+  readonly command: string;
+  remove(): void;
+}
+
+/** Copies what the package consists of to a folder of its own. */
+export function installWithoutLibraries(): Installed {
+  const root = packageRoot();
+  const folder = mkdtempSync(join(tmpdir(), 'hpb-installed-'));
+  for (const name of ['package.json', 'bin', 'build/js', 'scripts/compile.js']) {
+    mkdirSync(join(folder, name, '..'), { recursive: true });
+    cpSync(join(root, name), join(folder, name), { recursive: true });
+  }
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+  return {
+    command: join(folder, 'bin', 'hpb.js'),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
