@@ -33,7 +33,7 @@ export interface BenchRow {
   readonly wallPerSecond: number;
   /** Wall clock: the same measured with one thread. */
   readonly wallPerSecondPerThread: number;
-  /** Wall clock: both as multiples of the software backend's; null without it. */
+  /** Wall clock: both as multiples of the software backend's, median of the rounds; null without it. */
   readonly ratioToSoftware: number | null;
   readonly ratioToSoftwarePerThread: number | null;
   /** Wall clock: least and most of the rounds, all threads. */
@@ -72,6 +72,12 @@ function median(values: readonly number[]): number {
 
 const rate = ({ signatures, seconds }: Turn) => signatures / seconds;
 const medianRate = ({ turns }: Contestant) => median(turns.map(rate));
+
+/** Median of the rounds' ratios: both sides of a ratio saw the same round. */
+function medianRatio(one: Contestant, other: Contestant | undefined): number | null {
+  if (!other) return null;
+  return median(one.turns.map((turn, round) => rate(turn) / rate(other.turns[round]!)));
+}
 
 /** Figures of the card alone. */
 function cardFigures(contestant: Contestant) {
@@ -126,10 +132,8 @@ export function makeRows(
       threads: machine.threads,
       wallPerSecond,
       wallPerSecondPerThread,
-      ratioToSoftware: software ? wallPerSecond / medianRate(software.machine) : null,
-      ratioToSoftwarePerThread: software
-        ? wallPerSecondPerThread / medianRate(software.single)
-        : null,
+      ratioToSoftware: medianRatio(machine, software?.machine),
+      ratioToSoftwarePerThread: medianRatio(single, software?.single),
       wallPerSecondRange: [Math.min(...rates), Math.max(...rates)],
       ...cardFigures(machine),
       driverCost: machine.accelerator.device && costs.length > 0 ? costs : null,
