@@ -48,6 +48,19 @@ describe('default', () => {
   });
 });
 
+describe('README', () => {
+  test('the example of hpb verify gives what the README says', async () => {
+    const readme = readFileSync(join(root, 'README.md'), 'utf8');
+    const example = /```sh\nnpx (hpb verify .*<<'END'\n[^`]*END)\n```\s*```\n([^`]*)```/.exec(
+      readme,
+    );
+    const [, command, output] = example!;
+    const script = command!.replace('hpb', `'${process.execPath}' '${HPB}'`);
+    const { stdout } = await execa('sh', ['-c', script], { stripFinalNewline: false });
+    expect(stdout).toBe(output);
+  });
+});
+
 describe('error: wrong usage, exit code 64', () => {
   test.each([
     [['frobnicate'], /unknown command 'frobnicate'/],

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { type Accelerator, SimDevice } from '../../driver/index.ts';
-import { cardWork, readCard } from './measure.ts';
 import { askPart, type Workload } from './workload.ts';
 
 /** Batch sizes at which the driver's cost is measured. */
@@ -39,8 +38,8 @@ export async function measureDriverCost(
   for (const batch of COST_BATCHES) {
     const repeated = repeatTo(workload, batch);
     await askPart(accelerator, repeated, 0, batch);
-    const awakeBefore = device.simCounters().awakeNs;
-    const before = (await readCard(accelerator))!;
+    const busyBefore = (await device.counters()).busyCycles;
+    const before = device.simCounters();
     const start = performance.now();
     let batches = 0;
     while (performance.now() - start < 1000 * MIN_SECONDS) {
@@ -49,9 +48,10 @@ export async function measureDriverCost(
       batches++;
     }
     const wall = 1e6 * (performance.now() - start);
-    const { cycles, busyCycles } = cardWork(before, (await readCard(accelerator))!);
-    const nsPerCycle = (device.simCounters().awakeNs - awakeBefore) / cycles;
-    const outside = Math.max(0, wall - busyCycles * nsPerCycle);
+    const after = device.simCounters();
+    const busy = Number((await device.counters()).busyCycles - busyBefore);
+    const nsPerCycle = (after.awakeNs - before.awakeNs) / (after.cycles - before.cycles);
+    const outside = Math.max(0, wall - busy * nsPerCycle);
     costs.push({ batch, share: outside / wall, microsecondsPerBatch: outside / batches / 1000 });
   }
   return costs;
