@@ -8,7 +8,6 @@ import type { Affine } from './small-groups.ts';
 export const HALF_TABLE = 64;
 const G_WINDOW = 8;
 const INDEX_BITS = G_WINDOW - 2;
-const CONTEXTS = 32;
 
 /** A list goes from its last entry to its first: 2^dbl (sum so far +- point). */
 export interface CoreJob extends MicrocodeJob {
@@ -25,9 +24,11 @@ type Ports = PortsOf<'tests/sigverify/hdl/core_group.sv'>;
 
 export class CoreRunner {
   readonly #sim: Simulation<Ports>;
+  readonly #contexts: number;
 
-  constructor(sim: Simulation<Ports>) {
+  constructor(sim: Simulation<Ports>, contexts: number) {
     this.#sim = sim;
+    this.#contexts = contexts;
   }
 
   /** Writes a point of the table: kind 2 or 3, and its index. */
@@ -46,7 +47,7 @@ export class CoreRunner {
   run(jobs: readonly CoreJob[]): CoreResult[] {
     const sim = this.#sim;
     const dut = sim.ports;
-    const free = Array.from({ length: CONTEXTS }, (_, ctx) => ctx);
+    const free = Array.from({ length: this.#contexts }, (_, ctx) => ctx);
     const jobOf = new Map<number, number>();
     const results: CoreResult[] = [];
     let [offered, answered] = [0, 0];
@@ -109,10 +110,10 @@ function listWrites(dut: Ports, ctx: number, list: CoreJob['list']): (() => void
   return [...writes, done];
 }
 
-export async function openCore(): Promise<CoreRunner> {
+export async function openCore(contexts = 32, mulIi = 1): Promise<CoreRunner> {
   const sim = await simulate('tests/sigverify/hdl/core_group.sv', {
-    parameters: { CONTEXTS, G_WINDOW },
+    parameters: { CONTEXTS: contexts, MUL_II: mulIi, G_WINDOW },
   });
   sim.reset();
-  return new CoreRunner(sim as Simulation<Ports>);
+  return new CoreRunner(sim as Simulation<Ports>, contexts);
 }
