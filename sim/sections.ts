@@ -153,7 +153,7 @@ function simulation(report: Report): string {
       ]),
     ),
   ]);
-  return table(['driver, FFI, waking up and DMA, one batch at a time', ''], body);
+  return table(['', ''], body);
 }
 
 /** The page's placeholders, by name. */

@@ -15,7 +15,7 @@ const bytes = (text: string) => new TextEncoder().encode(text);
 
 function parse(line: unknown, operation: 'verify' | 'recover' = 'verify', number = 2) {
   const text = typeof line === 'string' ? line : JSON.stringify(line);
-  return parseLine({ number, bytes: bytes(text) }, operation);
+  return parseLine({ number, length: text.length, bytes: bytes(text) }, operation);
 }
 
 function errorOf(request: Request | undefined) {
@@ -159,12 +159,12 @@ describe('error: what the format does not allow', () => {
   });
 
   test('bytes that are not UTF-8', () => {
-    const line = { number: 1, bytes: Uint8Array.of(0x7b, 0xff, 0x7d) };
+    const line = { number: 1, length: 3, bytes: Uint8Array.of(0x7b, 0xff, 0x7d) };
     expect(errorOf(parseLine(line, 'verify')).code).toBe('NOT_UTF8');
   });
 
   test('a line that was too long to keep', () => {
-    const error = errorOf(parseLine({ number: 1 }, 'verify'));
+    const error = errorOf(parseLine({ number: 1, length: 9e6 }, 'verify'));
     expect(error).toMatchObject({ id: null, code: 'LINE_TOO_LONG' });
     expect(error.message).toContain('1048576 bytes');
   });

@@ -34,6 +34,8 @@ export class Batch {
   readonly #operation: VerifyOperation;
   readonly #requests: Request[] = [];
   #idBytes = 0;
+  /** Bytes of the input that led here. */
+  inputBytes = 0;
 
   constructor(operation: VerifyOperation) {
     this.#operation = operation;

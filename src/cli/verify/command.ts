@@ -35,7 +35,7 @@ export async function verifyCommand(
   const start = performance.now();
   const seconds = () => (performance.now() - start) / 1000;
   const onProgress = () => {
-    const fraction = source.bytes ? state.bytesRead / source.bytes : undefined;
+    const fraction = source.bytes ? state.bytesDone / source.bytes : undefined;
     progress.update(() => progressText(state, seconds()), fraction);
   };
   let failure: unknown;

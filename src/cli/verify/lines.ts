@@ -9,6 +9,8 @@ const NEWLINE = 0x0a;
 export interface Line {
   /** From 1. */
   readonly number: number;
+  /** Bytes of the input that it took. */
+  readonly length: number;
   /** Without the newline. Read it before the next chunk: it may lie in the chunk's memory. */
   readonly bytes?: Uint8Array;
 }
@@ -51,10 +53,12 @@ export class LineSplitter {
   #take(): Line {
     const parts = this.#parts;
     const tooLong = this.#held > this.#limit;
+    const length = this.#held + 1;
     this.#parts = [];
     this.#held = 0;
     this.#number++;
-    if (tooLong) return { number: this.#number };
-    return { number: this.#number, bytes: parts.length === 1 ? parts[0]! : Buffer.concat(parts) };
+    const number = this.#number;
+    if (tooLong) return { number, length };
+    return { number, length, bytes: parts.length === 1 ? parts[0]! : Buffer.concat(parts) };
   }
 }

@@ -27,12 +27,13 @@ export interface StreamOptions {
 /** How far a stream has come; kept up to date, so that it is right whenever the stream ends. */
 export interface StreamState extends Tally {
   blank: number;
-  bytesRead: number;
+  /** Bytes of the input whose lines were answered. */
+  bytesDone: number;
 }
 
 /** A state with nothing done. */
 export function freshState(): StreamState {
-  return { lines: 0, valid: 0, invalid: 0, errors: 0, blank: 0, bytesRead: 0 };
+  return { lines: 0, valid: 0, invalid: 0, errors: 0, blank: 0, bytesDone: 0 };
 }
 
 /**
@@ -62,7 +63,6 @@ export async function answerStream(
   try {
     if (options.signal.aborted) throw options.signal.reason;
     for await (const chunk of input) {
-      state.bytesRead += chunk.length;
       await stream.take(splitter.push(chunk));
       stream.submitIfIdle();
     }
@@ -95,6 +95,7 @@ class AnswerStream {
 
   async take(lines: Iterable<Line>): Promise<void> {
     for (const line of lines) {
+      this.#batch.inputBytes += line.length;
       const request = parseLine(line, this.#options.operation);
       if (!request) {
         this.#state.blank++;
@@ -123,19 +124,21 @@ class AnswerStream {
   #submit(): void {
     if (this.#batch.isEmpty) return;
     const { engine, allowHighS, signal } = this.#options;
+    const { inputBytes } = this.#batch;
     const answer = this.#batch.answer(engine, { allowHighS, signal });
     this.#batch = new Batch(this.#options.operation);
     const before = this.#writes.at(-1) ?? Promise.resolve();
     // Rejections are kept in #error; a later batch must not be left without a handler meanwhile.
     answer.catch(() => {});
-    this.#writes.push(before.then(() => this.#write(answer)));
+    this.#writes.push(before.then(() => this.#write(answer, inputBytes)));
   }
 
-  async #write(answer: Promise<BatchOutput>): Promise<void> {
+  async #write(answer: Promise<BatchOutput>, inputBytes: number): Promise<void> {
     try {
       if (!this.#failed) {
         const { text, ...tally } = await answer;
         await this.#options.output.write(text);
+        this.#state.bytesDone += inputBytes;
         this.#state.lines += tally.lines;
         this.#state.valid += tally.valid;
         this.#state.invalid += tally.invalid;
