@@ -94,10 +94,14 @@ export async function runBench(
 export async function benchCommand(options: BenchOptions, terminal: Terminal): Promise<ExitCode> {
   const { stderr, stdout, interrupt } = terminal;
   const progress = new Progress(stderr);
+  let step = 'starting';
   try {
     const rows = await runBench(options, {
       signal: interrupt,
-      onStep: (text, fraction) => progress.update(() => text, fraction),
+      onStep: (text, fraction) => {
+        step = text;
+        progress.update(() => text, fraction);
+      },
       onMissing: (text) => {
         progress.clear();
         stderr.write(`hpb bench: not measured: ${text}\n`);
@@ -108,6 +112,10 @@ export async function benchCommand(options: BenchOptions, terminal: Terminal): P
     return EXIT.OK;
   } catch (error) {
     progress.clear();
+    if (interrupt.aborted) {
+      const message = `interrupted (${step}); an unfinished run has no figures`;
+      throw new CliError(EXIT.INTERRUPTED, message, { cause: error });
+    }
     if (error instanceof AccelError) {
       throw new CliError(EXIT.FAILED, `a backend failed (${error.code}): ${error.message}`);
     }
