@@ -77,25 +77,20 @@ module sigv_emit #(
   wire take_result = !sending && some && !take_reject;
   wire moved = sending && m_result_tready;
   wire ended = moved && (!with_key || beat == 4'd8);
-  wire key_first = take_result && first_owner[32] && first_reason == sigv_pkg::REASON_OK;
 
-  wire [255:0] key = beat[2] ? s_key_y : s_key_x;
-  logic [63:0] word;
-  always_comb begin
-    unique case (beat[1:0])
-      2'd0: word = key[255:192];
-      2'd1: word = key[191:128];
-      2'd2: word = key[127:64];
-      default: word = key[63:0];
-    endcase
-  end
+  function automatic logic [63:0] swapped(input logic [63:0] word);
+    swapped = {
+      word[7:0], word[15:8], word[23:16], word[31:24],
+      word[39:32], word[47:40], word[55:48], word[63:56]
+    };
+  endfunction
 
   always_ff @(posedge clk) begin
     if (take_result || take_reject) begin
       sending <= 1'b1;
       beat <= '0;
       reject_next <= take_result;
-      with_key <= key_first;
+      with_key <= take_result && first_owner[32] && first_reason == sigv_pkg::REASON_OK;
     end
     if (take_result) begin
       head <= head + 1'b1;
@@ -108,10 +103,16 @@ module sigv_emit #(
     end
     if (moved) begin
       beat <= beat + 4'd1;
-      data <= {
-        word[7:0], word[15:8], word[23:16], word[31:24],
-        word[39:32], word[47:40], word[55:48], word[63:56]
-      };
+      unique case (beat[2:0])
+        3'd0: data <= swapped(s_key_x[255:192]);
+        3'd1: data <= swapped(s_key_x[191:128]);
+        3'd2: data <= swapped(s_key_x[127:64]);
+        3'd3: data <= swapped(s_key_x[63:0]);
+        3'd4: data <= swapped(s_key_y[255:192]);
+        3'd5: data <= swapped(s_key_y[191:128]);
+        3'd6: data <= swapped(s_key_y[127:64]);
+        default: data <= swapped(s_key_y[63:0]);
+      endcase
       if (ended) sending <= 1'b0;
     end
     if (rst) begin

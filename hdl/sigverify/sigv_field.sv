@@ -62,25 +62,27 @@ module sigv_field #(
   // Each stage looks at its own fields only.
   // verilator lint_off UNUSEDSIGNAL
 
-  // The slot's way
+  // The slot's way; `go` has a register of its own for the reset.
+  logic [LAST:2] go;
+  always_ff @(posedge clk) begin
+    go <= {go[LAST-1:2], s_slot[GO]};
+    if (rst) go <= '0;
+  end
   for (genvar t = 1; t <= LAST; t++) begin : g_at
-    wire [SLOT_W-1:0] slot;
+    wire [GO-1:0] slot;
     if (t == 1) begin : g_in
-      assign slot = s_slot;
+      assign slot = s_slot[GO-1:0];
     end else begin : g_next
-      logic [SLOT_W-1:0] q;
-      always_ff @(posedge clk) begin
-        q <= g_at[t-1].slot;
-        if (rst) q[GO] <= 1'b0;
-      end
+      logic [GO-1:0] q;
+      always_ff @(posedge clk) q <= g_at[t-1].slot;
       assign slot = q;
     end
   end
   assign coming_ctx = g_at[LAST-1].slot[CTX+:6];
-  assign m_slot = g_at[LAST].slot;
+  assign m_slot = {go[LAST], g_at[LAST].slot};
 
   // Cycle 1: addresses
-  wire [SLOT_W-1:0] slot_1 = g_at[1].slot;
+  wire [GO-1:0] slot_1 = g_at[1].slot;
   wire [CTX_W-1:0] ctx_1 = slot_1[CTX+:CTX_W];
   wire [2:0] source_1 = slot_1[SOURCE+:3];
   wire entry_x_1 = source_1 == sigv_microcode_pkg::SRC_ENTRY_X;
@@ -101,7 +103,7 @@ module sigv_field #(
     from_table_2 <= from_table_1;
     from_g_2 <= from_g_1;
   end
-  wire [SLOT_W-1:0] slot_2 = g_at[2].slot;
+  wire [GO-1:0] slot_2 = g_at[2].slot;
   wire [259:0] g_point;
   sigv_gtable #(
       .G_WINDOW(G_WINDOW)
@@ -113,28 +115,27 @@ module sigv_field #(
   );
 
   // Later cycles
-  wire [SLOT_W-1:0] slot_3 = g_at[3].slot;
-  wire [SLOT_W-1:0] slot_a = g_at[7].slot;
-  wire [SLOT_W-1:0] slot_9 = g_at[9].slot;
-  wire [SLOT_W-1:0] slot_c = g_at[9+EXTRA].slot;
-  wire [SLOT_W-1:0] slot_mc = g_at[10+EXTRA].slot;
+  wire [GO-1:0] slot_3 = g_at[3].slot;
+  wire [GO-1:0] slot_a = g_at[7].slot;
+  wire [GO-1:0] slot_c = g_at[9+EXTRA].slot;
+  wire [GO-1:0] slot_mc = g_at[10+EXTRA].slot;
 
   // verilator lint_on UNUSEDSIGNAL
   wire [10*26-1:0] a  /*verilator split_var*/;
   wire [10*29-1:0] b_loose  /*verilator split_var*/;
   wire [10*26-1:0] b  /*verilator split_var*/;
   wire [10*28-1:0] c  /*verilator split_var*/;
-  for (genvar i = 0; i < LIMBS; i++) begin : g_lane
-    wire [SLOT_W-1:0] slot_w = g_at[LAST-4+i/2].slot;
+  for (genvar i = 0; i < LIMBS / 2; i++) begin : g_lane
+    wire [GO-1:0] slot_w = g_at[LAST-4+i].slot;
     // Not in reset: whatever the flip-flops wake up with must not reach the constant 1.
-    wire go_w = slot_w[GO] && !rst;
+    wire go_w = go[LAST-4+i] && !rst;
+    assign capture[2*i+:2] = go_w ? slot_w[CAPTURE+:2] : sigv_microcode_pkg::CAP_NONE;
     sigv_lane #(
-        .LIMB(i),
+        .PAIR(i),
         .REG_ADDR_W(REG_ADDR_W),
         .TABLE_ADDR_W(TABLE_ADDR_W)
     ) u_lane (
         .clk,
-        .a_addr({slot_a[CTX+:CTX_W], slot_a[A+:4]}),
         .b1_addr({ctx_1, slot_1[B1+:4]}),
         .b2_addr({ctx_1, slot_1[B2+:4]}),
         .table_en(from_table_1),
@@ -144,27 +145,26 @@ module sigv_field #(
         .from_g(from_g_2),
         .from_load(from_load_2),
         .from_n(slot_2[B1]),
-        .load_limb(load_word[26*i+:26]),
-        .g_limb(g_point[26*i+:26]),
+        .load_limbs(load_word[52*i+:52]),
+        .g_limbs(g_point[52*i+:52]),
         .mb(slot_2[MB+:2]),
         .k(slot_3[K+:3]),
-        .a(a[26*i+:26]),
-        .b(b_loose[29*i+:29]),
+        .b_0(b_loose[58*i+:29]),
+        .b_1(b_loose[58*i+29+:29]),
+        .a_addr({slot_a[CTX+:CTX_W], slot_a[A+:4]}),
+        .a_0(a[52*i+:26]),
+        .a_1(a[52*i+26+:26]),
         .c_addr({slot_c[CTX+:CTX_W], slot_c[C+:4]}),
         .mc(slot_mc[MC+:3]),
-        .c(c[28*i+:28]),
+        .c_0(c[56*i+:28]),
+        .c_1(c[56*i+28+:28]),
         .reg_we(go_w && slot_w[RD_WE]),
         .reg_addr({slot_w[CTX+:CTX_W], slot_w[RD+:4]}),
         .table_we(go_w && slot_w[TD_WE]),
         .table_waddr({slot_w[CTX+:CTX_W], slot_w[TD+:5]}),
-        .w_limb(limbs[26*i+:26])
+        .w_limbs(limbs[52*i+:52])
     );
   end
-  for (genvar i = 0; i < LIMBS / 2; i++) begin : g_capture
-    wire [SLOT_W-1:0] slot_w = g_at[LAST-4+i].slot;
-    assign capture[2*i+:2] = slot_w[GO] ? slot_w[CAPTURE+:2] : sigv_microcode_pkg::CAP_NONE;
-  end
-
   sigv_carry u_carry (
       .clk,
       .s_limbs(b_loose),
@@ -175,7 +175,7 @@ module sigv_field #(
       .II(MUL_II)
   ) u_mul (
       .clk,
-      .start(slot_9[GO]),
+      .start(go[9]),
       .a,
       .b,
       .c,

@@ -96,44 +96,49 @@ module sigv_fold (
         assign x = q;
       end
     end
-    wire [27:0] carry_in;
-    wire zero_in, p_in, above_in, odd_in;
-    if (s == 0) begin : g_start
-      assign carry_in = '0;
-      assign {zero_in, p_in, above_in} = 3'b111;
-      assign odd_in = g_limb[0].x[0];
-    end else begin : g_next
-      assign carry_in = g_run[s-1].carry;
-      assign zero_in = g_run[s-1].is_zero;
-      assign p_in = g_run[s-1].is_p;
-      assign above_in = g_run[s-1].is_above;
-      assign odd_in = g_run[s-1].is_odd;
-    end
-    wire [53:0] sum_0 = 54'(g_limb[2*s].x) + 54'(carry_in);
-    wire [53:0] sum_1 = 54'(g_limb[2*s+1].x) + 54'(sum_0[53:26]);
-    wire [51:0] pair = {sum_1[25:0], sum_0[25:0]};
-    localparam logic [51:0] P_PAIR = P[52*s+:52];
-    wire above_here;
-    if (P_PAIR == '1) begin : g_ones
-      assign above_here = 1'b0;
-    end else begin : g_compare
-      assign above_here = pair > P_PAIR;
-    end
-    logic [25:0] limb_0, limb_1;
+    wire [53:0] sum_0, sum_1;
+    wire [25:0] limb_0 = sum_0[25:0];
+    wire [25:0] limb_1 = sum_1[25:0];
+    assign sum_1 = 54'(g_limb[2*s+1].x) + 54'(sum_0[53:26]);
+    // Set bits of the value so far and of its difference to p; and whether it is p or more, for
+    // which the limbs in the middle must be all ones as p's are
+    localparam logic [25:0] P_0 = P[52*s+:26];
+    localparam logic [25:0] P_1 = P[52*s+26+:26];
+    wire [25:0] bits = limb_0 | limb_1;
+    wire [25:0] other_bits = (limb_0 ^ P_0) | (limb_1 ^ P_1);
+    logic [25:0] q_0, q_1, set, differs;
     logic [27:0] carry;
-    logic is_zero, is_p, is_above, is_odd;
+    logic is_above, is_odd;
     always_ff @(posedge clk) begin
-      limb_0 <= pair[25:0];
-      limb_1 <= pair[51:26];
+      q_0 <= limb_0;
+      q_1 <= limb_1;
       carry <= sum_1[53:26];
-      is_zero <= zero_in && pair == '0;
-      is_p <= p_in && pair == P_PAIR;
-      is_above <= above_here || (pair == P_PAIR && above_in);
-      is_odd <= odd_in;
     end
-    assign limbs[52*s+:52] = {limb_1, limb_0};
+    if (s == 0) begin : g_first
+      assign sum_0 = 54'(g_limb[0].x);
+      always_ff @(posedge clk) begin
+        set <= bits;
+        differs <= other_bits;
+        is_above <= limb_1 > P_1 || (limb_1 == P_1 && limb_0 >= P_0);
+        is_odd <= limb_0[0];
+      end
+    end else begin : g_next
+      assign sum_0 = 54'(g_limb[2*s].x) + 54'(g_run[s-1].carry);
+      always_ff @(posedge clk) begin
+        set <= g_run[s-1].set | bits;
+        differs <= g_run[s-1].differs | other_bits;
+        is_odd <= g_run[s-1].is_odd;
+      end
+      wire equal_above = limb_1 == P_1 && limb_0 == P_0 && g_run[s-1].is_above;
+      if (s == LIMBS / 2 - 1) begin : g_top
+        always_ff @(posedge clk) is_above <= limb_1 > P_1 || equal_above;
+      end else begin : g_middle
+        always_ff @(posedge clk) is_above <= equal_above;
+      end
+    end
+    assign limbs[52*s+:52] = {q_1, q_0};
   end
-  assign zero = g_run[4].is_zero || g_run[4].is_p;
+  assign zero = g_run[4].set == '0 || g_run[4].differs == '0;
   assign above = g_run[4].is_above;
   assign odd = g_run[4].is_odd ^ g_run[4].is_above;
   wire unused = &{1'b0, g_run[4].carry, cols[56*18+52+:4]};

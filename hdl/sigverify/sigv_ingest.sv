@@ -55,19 +55,14 @@ module sigv_ingest #(
   localparam logic [2:0] StPayload = 3'd1;
   localparam logic [2:0] StDrain = 3'd2;    // malformed: waits for tlast
   localparam logic [2:0] StDecide = 3'd3;
-  localparam logic [2:0] StReject = 3'd4;
-  localparam logic [2:0] StContext = 3'd5;  // waits for an idle context
-  localparam logic [2:0] StHand = 3'd6;     // until both have taken the job
+  localparam logic [2:0] StAnswer = 3'd4;   // rejects, or waits for an idle context
+  localparam logic [2:0] StHand = 3'd5;     // until both have taken the job
 
   localparam logic [2:0] FieldR = 3'd1;
   localparam logic [2:0] FieldS = 3'd2;
   localparam logic [2:0] FieldX = 3'd3;
 
   logic [2:0] state;
-  wire [63:0] word = {
-    s_job_tdata[7:0], s_job_tdata[15:8], s_job_tdata[23:16], s_job_tdata[31:24],
-    s_job_tdata[39:32], s_job_tdata[47:40], s_job_tdata[55:48], s_job_tdata[63:56]
-  };
   assign s_job_tready = state == StHeader || state == StPayload || state == StDrain;
   wire beat = s_job_tvalid && s_job_tready;
 
@@ -81,41 +76,96 @@ module sigv_ingest #(
       (is_recover || (s_job_tdata[7:0] == sigv_pkg::OP_VERIFY && s_job_tdata[23:16] == '0)) &&
       s_job_tdata[15:9] == '0 && s_job_tdata[31:24] == '0 && !s_job_tlast;
 
-  // Fields, the most significant word first; comparisons run along with the words.
-  logic [2:0] field;    // z, r, s, x, y
-  logic [1:0] part;     // word of the field
-  logic [255:0] z, r, s, x, y;
+  // Where the payload is: field (z, r, s, x, y) and word of it, the most significant first
+  logic [2:0] field;
+  logic [1:0] part;
   wire last_beat = part == 2'd3 && field == (recovery ? 3'd2 : 3'd4);
-  wire [255:0] bound_of_field = field >= FieldX ? sigv_pkg::P[255:0] : sigv_pkg::N[255:0];
-  wire [255:0] bound_2_of_field = field == FieldS ? sigv_pkg::HALF_N : sigv_pkg::P_LESS_N;
-  logic [63:0] bound, bound_2;
-  always_comb begin
-    unique case (part)
-      2'd0: {bound, bound_2} = {bound_of_field[255:192], bound_2_of_field[255:192]};
-      2'd1: {bound, bound_2} = {bound_of_field[191:128], bound_2_of_field[191:128]};
-      2'd2: {bound, bound_2} = {bound_of_field[127:64], bound_2_of_field[127:64]};
-      default: {bound, bound_2} = {bound_of_field[63:0], bound_2_of_field[63:0]};
-    endcase
-  end
-  logic zero_q, equal_q, below_q, equal_2_q, below_2_q;
-  wire fresh = part == 2'd0;
-  wire zero = (fresh || zero_q) && word == '0;
-  wire equal = (fresh || equal_q) && word == bound;
-  wire below = (!fresh && below_q) || ((fresh || equal_q) && word < bound);
-  wire equal_2 = (fresh || equal_2_q) && word == bound_2;
-  wire below_2 = (!fresh && below_2_q) || ((fresh || equal_2_q) && word < bound_2);
 
+  // A word, a cycle later: it is compared to the field's bounds as it goes into the field.
+  logic word_valid;
+  logic [63:0] word;
+  logic [2:0] word_field;
+  logic [1:0] word_part;
+  always_ff @(posedge clk) begin
+    word_valid <= beat && state == StPayload;
+    if (beat) begin
+      word <= {
+        s_job_tdata[7:0], s_job_tdata[15:8], s_job_tdata[23:16], s_job_tdata[31:24],
+        s_job_tdata[39:32], s_job_tdata[47:40], s_job_tdata[55:48], s_job_tdata[63:56]
+      };
+      word_field <= field;
+      word_part <= part;
+    end
+    if (rst) word_valid <= 1'b0;
+  end
+  function automatic logic [63:0] word_of(input logic [255:0] value, input logic [1:0] index);
+    unique case (index)
+      2'd0: word_of = value[255:192];
+      2'd1: word_of = value[191:128];
+      2'd2: word_of = value[127:64];
+      default: word_of = value[63:0];
+    endcase
+  endfunction
+  logic [255:0] z, r, s, x, y;
+  logic zero, equal, below;      // the field so far: 0; beside p or n
+  logic equal_2, below_2;        // beside n/2 (s) or p - n (r)
+  logic fresh, field_done;
+  logic [2:0] done_field;
+  always_ff @(posedge clk) begin
+    field_done <= word_valid && word_part == 2'd3;
+    if (word_valid) begin
+      unique case (word_field)
+        3'd0: z <= {z[191:0], word};
+        FieldR: r <= {r[191:0], word};
+        FieldS: s <= {s[191:0], word};
+        FieldX: x <= {x[191:0], word};
+        default: y <= {y[191:0], word};
+      endcase
+      zero <= (fresh || zero) && word == '0;
+      fresh <= word_part == 2'd3;
+      if (word_field >= FieldX) begin
+        equal <= (fresh || equal) && word == word_of(sigv_pkg::P[255:0], word_part);
+        below <= (!fresh && below) ||
+            ((fresh || equal) && word < word_of(sigv_pkg::P[255:0], word_part));
+      end else begin
+        equal <= (fresh || equal) && word == word_of(sigv_pkg::N[255:0], word_part);
+        below <= (!fresh && below) ||
+            ((fresh || equal) && word < word_of(sigv_pkg::N[255:0], word_part));
+      end
+      if (word_field == FieldS) begin
+        equal_2 <= (fresh || equal_2) && word == word_of(sigv_pkg::HALF_N, word_part);
+        below_2 <= (!fresh && below_2) ||
+            ((fresh || equal_2) && word < word_of(sigv_pkg::HALF_N, word_part));
+      end else begin
+        equal_2 <= (fresh || equal_2) && word == word_of(sigv_pkg::P_LESS_N, word_part);
+        below_2 <= (!fresh && below_2) ||
+            ((fresh || equal_2) && word < word_of(sigv_pkg::P_LESS_N, word_part));
+      end
+      done_field <= word_field;
+    end
+    if (state == StHeader) fresh <= 1'b1;
+  end
+
+  // What the fields were
   logic malformed, r_bad, s_bad, s_high, key_bad, wraps;
   logic [3:0] reason;
-  always_comb begin
-    reason = sigv_pkg::REASON_OK;
-    if (recovery && id[1] && !wraps) reason = sigv_pkg::REASON_X_RANGE;
-    if (key_bad) reason = sigv_pkg::REASON_KEY_RANGE;
-    if (s_high && !high_s_allowed) reason = sigv_pkg::REASON_HIGH_S;
-    if (s_bad) reason = sigv_pkg::REASON_S_RANGE;
-    if (r_bad) reason = sigv_pkg::REASON_R_RANGE;
-    if (id[7:2] != '0) reason = sigv_pkg::REASON_RECOVERY_ID;
-    if (malformed) reason = sigv_pkg::REASON_MALFORMED;
+  always_ff @(posedge clk) begin
+    if (field_done) begin
+      if (done_field == FieldR) {r_bad, wraps} <= {zero || !below, below_2};
+      if (done_field == FieldS) {s_bad, s_high} <= {zero || !below, !below_2 && !equal_2};
+      if (done_field >= FieldX) key_bad <= key_bad || !below;
+    end
+    if (state == StHeader) key_bad <= 1'b0;
+    if (state == StDecide) begin
+      reason <= sigv_pkg::REASON_OK;
+      if (recovery && id[1] && !wraps) reason <= sigv_pkg::REASON_X_RANGE;
+      if (key_bad) reason <= sigv_pkg::REASON_KEY_RANGE;
+      if (s_high && !high_s_allowed) reason <= sigv_pkg::REASON_HIGH_S;
+      if (s_bad) reason <= sigv_pkg::REASON_S_RANGE;
+      if (r_bad) reason <= sigv_pkg::REASON_R_RANGE;
+      if (id[7:2] != '0) reason <= sigv_pkg::REASON_RECOVERY_ID;
+      if (malformed) reason <= sigv_pkg::REASON_MALFORMED;
+    end
   end
 
   logic [CTX_W-1:0] ctx;
@@ -130,7 +180,6 @@ module sigv_ingest #(
         high_s_allowed <= s_job_tdata[8];
         id <= s_job_tdata[23:16];
         malformed <= !header_ok;
-        key_bad <= 1'b0;
         field <= '0;
         part <= '0;
         state <= header_ok ? StPayload : s_job_tlast ? StDecide : StDrain;
@@ -139,29 +188,18 @@ module sigv_ingest #(
       if (beat) begin
         part <= part + 2'd1;
         if (part == 2'd3) field <= field + 3'd1;
-        {zero_q, equal_q, below_q, equal_2_q, below_2_q} <= {zero, equal, below, equal_2, below_2};
-        unique case (field)
-          3'd0: z <= {z[191:0], word};
-          FieldR: r <= {r[191:0], word};
-          FieldS: s <= {s[191:0], word};
-          FieldX: x <= {x[191:0], word};
-          default: y <= {y[191:0], word};
-        endcase
-        if (part == 2'd3) begin
-          if (field == FieldR) {r_bad, wraps} <= {zero || !below, below_2};
-          if (field == FieldS) {s_bad, s_high} <= {zero || !below, !below_2 && !equal_2};
-          if (field >= FieldX) key_bad <= key_bad || !below;
-        end
         if (last_beat || s_job_tlast) begin
           malformed <= !(last_beat && s_job_tlast);
           state <= s_job_tlast ? StDecide : StDrain;
         end
       end
       StDrain: if (beat && s_job_tlast) state <= StDecide;
-      StDecide: state <= reason == sigv_pkg::REASON_OK ? StContext : StReject;
-      StReject: if (m_reject_ready) state <= StHeader;
-      StContext:
-      if (s_free_valid) begin
+      // Until the last field has been looked at, and its verdict taken
+      StDecide: if (!word_valid && !field_done) state <= StAnswer;
+      StAnswer:
+      if (reason != sigv_pkg::REASON_OK) begin
+        if (m_reject_ready) state <= StHeader;
+      end else if (s_free_valid) begin
         ctx <= s_free_ctx;
         {scalar_valid, core_valid} <= 2'b11;
         state <= StHand;
@@ -177,11 +215,12 @@ module sigv_ingest #(
       {scalar_valid, core_valid} <= '0;
     end
   end
+  wire accepted = state == StAnswer && reason == sigv_pkg::REASON_OK;
 
   assign busy = state != StHeader;
-  assign s_free_ready = state == StContext;
-  assign m_start = state == StContext && s_free_valid;
-  assign m_ctx = state == StContext ? s_free_ctx : ctx;
+  assign s_free_ready = accepted;
+  assign m_start = accepted && s_free_valid;
+  assign m_ctx = accepted ? s_free_ctx : ctx;
   assign m_tag = tag;
   assign m_tid = tid;
   assign m_recovery = recovery;
@@ -194,7 +233,7 @@ module sigv_ingest #(
   assign m_y = y;
   assign m_scalar_valid = scalar_valid;
   assign m_core_valid = core_valid;
-  assign m_reject_valid = state == StReject;
+  assign m_reject_valid = state == StAnswer && !accepted;
   assign m_reject_reason = reason;
 endmodule
 

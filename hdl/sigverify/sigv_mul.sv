@@ -4,6 +4,9 @@
 // One product every II cycles. The columns follow a and b by three cycles, and by II more if II > 1;
 // c is taken one cycle before they are out. Nothing is reset: who waits for a column knows when it
 // comes.
+//
+// Sums are written 64 bits wide, which is what costs a simulator least; the upper bits are zero, and
+// synthesis leaves them out: products have 52 bits, columns 56.
 `default_nettype none
 
 module sigv_mul #(
@@ -49,8 +52,8 @@ module sigv_mul #(
   // Limb products
   for (genvar r = 0; r < ROWS; r++) begin : g_row
     for (genvar j = 0; j < LIMBS; j++) begin : g_product
-      logic [51:0] q;
-      always_ff @(posedge clk) q <= 52'(g_op[LIMBS-ROWS+r].x) * 52'(g_op[j].y);
+      logic [63:0] q;
+      always_ff @(posedge clk) q <= 64'(g_op[LIMBS-ROWS+r].x) * 64'(g_op[j].y);
     end
   end
 
@@ -62,32 +65,32 @@ module sigv_mul #(
     for (genvar t = 0; t < (COUNT + 3) / 4; t++) begin : g_sum
       localparam int unsigned R = FIRST + 4 * t;
       localparam int unsigned TERMS = COUNT - 4 * t < 4 ? COUNT - 4 * t : 4;
-      logic [53:0] q;
+      logic [63:0] q;
       if (TERMS == 1) begin : g_1
-        always_ff @(posedge clk) q <= 54'(g_row[R].g_product[k-R].q);
+        always_ff @(posedge clk) q <= g_row[R].g_product[k-R].q;
       end else if (TERMS == 2) begin : g_2
         always_ff @(posedge clk) begin
-          q <= 54'(g_row[R].g_product[k-R].q) + 54'(g_row[R+1].g_product[k-R-1].q);
+          q <= g_row[R].g_product[k-R].q + g_row[R+1].g_product[k-R-1].q;
         end
       end else if (TERMS == 3) begin : g_3
         always_ff @(posedge clk) begin
-          q <= 54'(g_row[R].g_product[k-R].q) + 54'(g_row[R+1].g_product[k-R-1].q) +
-              54'(g_row[R+2].g_product[k-R-2].q);
+          q <= g_row[R].g_product[k-R].q + g_row[R+1].g_product[k-R-1].q +
+              g_row[R+2].g_product[k-R-2].q;
         end
       end else begin : g_4
         always_ff @(posedge clk) begin
-          q <= (54'(g_row[R].g_product[k-R].q) + 54'(g_row[R+1].g_product[k-R-1].q)) +
-              (54'(g_row[R+2].g_product[k-R-2].q) + 54'(g_row[R+3].g_product[k-R-3].q));
+          q <= (g_row[R].g_product[k-R].q + g_row[R+1].g_product[k-R-1].q) +
+              (g_row[R+2].g_product[k-R-2].q + g_row[R+3].g_product[k-R-3].q);
         end
       end
     end
-    wire [55:0] sum;
+    wire [63:0] sum;
     if (COUNT <= 4) begin : g_one
-      assign sum = 56'(g_sum[0].q);
+      assign sum = g_sum[0].q;
     end else if (COUNT <= 8) begin : g_two
-      assign sum = 56'(g_sum[0].q) + 56'(g_sum[1].q);
+      assign sum = g_sum[0].q + g_sum[1].q;
     end else begin : g_three
-      assign sum = 56'(g_sum[0].q) + 56'(g_sum[1].q) + 56'(g_sum[2].q);
+      assign sum = g_sum[0].q + g_sum[1].q + g_sum[2].q;
     end
   end
 
@@ -104,8 +107,8 @@ module sigv_mul #(
     assign last = step[II+1];
   end
   for (genvar k = 0; k < 2 * LIMBS - 1; k++) begin : g_col
-    logic [55:0] q;
-    wire [55:0] part, carried, summand;
+    logic [63:0] q;
+    wire [63:0] part, carried, summand;
     if (k < ROWS + LIMBS - 1) begin : g_part_of
       assign part = g_part[k].sum;
     end else begin : g_no_part
@@ -117,12 +120,13 @@ module sigv_mul #(
       assign carried = '0;
     end
     if (k < LIMBS) begin : g_summand
-      assign summand = last ? 56'(c[28*k+:28]) : '0;
+      assign summand = last ? 64'(c[28*k+:28]) : '0;
     end else begin : g_no_summand
       assign summand = '0;
     end
     always_ff @(posedge clk) q <= part + carried + summand;
-    assign cols[56*k+:56] = q;
+    assign cols[56*k+:56] = q[55:0];
+    wire unused = &{1'b0, q[63:56]};
   end
 endmodule
 
