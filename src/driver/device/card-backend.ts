@@ -40,6 +40,8 @@ export interface CardOptions {
   readonly pollInterval?: number;
   /** Part of the records, 0 (default) to 1, that software repeats; a difference is quarantine. */
   readonly crossCheck?: number;
+  /** Seed of the choice of those records, a 64-bit number; random unless given. */
+  readonly seed?: bigint;
 }
 
 /** How often the unusual happened. */
@@ -132,7 +134,7 @@ export class CardBackend implements SignatureBackend {
     }
     this.name = device.kind;
     this.#device = device;
-    this.#crossCheck = new CrossCheck(crossCheck);
+    this.#crossCheck = new CrossCheck(crossCheck, options.seed);
     this.#chunkRecords = chunkRecords;
     this.#timeout = timeout;
     this.#perRecord = CYCLES_PER_RECORD * device.capabilities.sigverify.multiplierInterval;
