@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { CardBackend, type CardOptions } from './device/card-backend.ts';
+import { CardBackend, type CardIncidents, type CardOptions } from './device/card-backend.ts';
 import type { Device } from './device/device.ts';
 import { SimDevice, type SimOptions } from './device/sim-device.ts';
 import { AccelError } from './errors.ts';
@@ -16,6 +16,8 @@ export interface Accelerator {
   readonly signatures: SignatureEngine;
   /** The card, where there is one: capabilities and counters. */
   readonly device?: Device;
+  /** The card's lost interrupts, timeouts and resets so far; kept up to date. */
+  readonly incidents?: Readonly<CardIncidents>;
   /** Frees threads, memory and the card; calls under way reject with `ACCEL_CLOSED`. Idempotent. */
   close(): Promise<void>;
 }
@@ -62,7 +64,8 @@ export async function attachAccelerator(
   options: CardOptions = {},
 ): Promise<Accelerator> {
   try {
-    return { ...accelerator(new CardBackend(device, options)), device };
+    const backend = new CardBackend(device, options);
+    return { ...accelerator(backend), device, incidents: backend.incidents };
   } catch (error) {
     await device.close();
     throw error;

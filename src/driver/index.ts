@@ -7,7 +7,7 @@ export {
   attachAccelerator,
   openAccelerator,
 } from './accelerator.ts';
-export type { CardOptions } from './device/card-backend.ts';
+export type { CardIncidents, CardOptions } from './device/card-backend.ts';
 export type { Capabilities, Device, DeviceCounters, DmaMemory, Wake } from './device/device.ts';
 export { type SimCounters, SimDevice, type SimOptions } from './device/sim-device.ts';
 export { AccelError, type AccelErrorCode } from './errors.ts';
