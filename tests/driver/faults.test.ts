@@ -3,8 +3,10 @@
 
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { CardOptions } from '../../src/driver/device/card-backend.ts';
+import { CrossCheck } from '../../src/driver/device/cross-check.ts';
 import type { FaultName } from '../../src/driver/device/faults.ts';
-import type { SimOptions } from '../../src/driver/index.ts';
+import { attachAccelerator, REASON, SimDevice, type SimOptions } from '../../src/driver/index.ts';
+import { CARD_DOUBLE } from './helpers/backends.ts';
 import { batchMaker, openTestCard, outcome, type TestCard } from './helpers/card.ts';
 import { seededRandom } from './helpers/random.ts';
 
@@ -43,6 +45,17 @@ describe('interrupts', () => {
     it.device.inject('loseInterrupt', 2 ** 31);
     for (let i = 0; i < 5; i++) expect(await submit(it, [1, 2])).toEqual(['ok', 'ok']);
     expect(it.backend.incidents).toMatchObject({ timeouts: 0, resets: 0 });
+  });
+
+  test('an accelerator tells what happened to its card', async () => {
+    const device = await SimDevice.open({ mode: 'stepped', library: CARD_DOUBLE });
+    const accelerator = await attachAccelerator(device, { pollInterval: 4_000 });
+    const { incidents, signatures } = accelerator;
+    expect(incidents).toEqual({ lostInterrupts: 0, timeouts: 0, resets: 0 });
+    device.inject('loseInterrupt', 1);
+    await device.stepUntil(signatures.verifyBatch(makeBatch(2).records));
+    expect(incidents).toEqual({ lostInterrupts: 1, timeouts: 0, resets: 0 });
+    await accelerator.close();
   });
 
   test('a late interrupt does no harm', async () => {
@@ -125,6 +138,35 @@ describe('wrong answers', () => {
     const it = await open({}, { crossCheck: 0.5 });
     expect(await submit(it, [9, 9, 9], 10_000_000)).toEqual(['ok', 'ok', 'ok']);
   });
+
+  test('the cross-check takes the same sample again from the same seed', async () => {
+    async function sampled(seed?: bigint) {
+      const check = new CrossCheck(0.1, seed);
+      const found: string[] = [];
+      for (let i = 0; i < 8; i++) {
+        // Refused before any arithmetic, so the first record of the sample is the one that differs.
+        const job = {
+          operation: 'verify',
+          records: new Uint8Array(160 * 50),
+          checked: new Uint8Array(50).fill(REASON.R_RANGE),
+          allowHighS: false,
+        } as const;
+        const reasons = new Uint8Array(50).fill(REASON.S_RANGE);
+        found.push((await check.disagreement(job, { reasons })) ?? 'none');
+      }
+      await check.close();
+      return found;
+    }
+    const first = await sampled(7n);
+    expect(first.filter((text) => /^record \d+: .*\(cross-check seed 7\)$/.test(text))).not.toEqual(
+      [],
+    );
+    expect(await sampled(7n)).toEqual(first);
+    expect(await sampled(8n)).not.toEqual(first);
+    // Without one, the message says which seed to give.
+    const [, seed] = /seed (\d+)/.exec((await sampled()).join())!;
+    expect(BigInt(seed!)).toBeGreaterThan(0n);
+  });
 });
 
 describe('the bus', () => {
@@ -164,6 +206,20 @@ describe('a card that stops', () => {
     expect(await submit(it, [2])).toEqual(['ACCEL_TIMEOUT']);
     it.device.inject('hang', 0);
     expect(await submit(it, [2, 3])).toEqual(['ok', 'ok']);
+  });
+
+  test('a device closed behind the driver is ACCEL_CLOSED, whenever that happens', async () => {
+    for (let round = 0; round < 20; round++) {
+      const device = await SimDevice.open({ library: CARD_DOUBLE });
+      const { signatures, close } = await attachAccelerator(device);
+      const batches = [40, 40, 40].map(makeBatch);
+      const answers = batches.map((b) => outcome(b, signatures.verifyBatch(b.records)));
+      await new Promise((resolve) => setTimeout(resolve, round / 4));
+      await device.close();
+      const results = await Promise.all(answers);
+      expect(results.filter((result) => result !== 'ok' && result !== 'ACCEL_CLOSED')).toEqual([]);
+      await close();
+    }
   });
 
   test('a card that is gone is ACCEL_DEVICE', async () => {

@@ -86,7 +86,8 @@ export class SimDevice implements Device {
   static async open(options: SimOptions = {}): Promise<SimDevice> {
     const { mode = 'free', seed = 1n, latency = 100, stallPercent = 0 } = options;
     const { cyclesPerMs = 250_000, waves } = options;
-    requireArgument(mode in MODE, `mode: expected free or stepped, got ${mode}`);
+    requireArgument(Object.hasOwn(MODE, mode), `mode: expected free or stepped, got ${mode}`);
+    requireArgument(typeof seed === 'bigint', `seed: expected a bigint, got ${seed}`);
     requireInteger('latency', latency, 0, 2 ** 31);
     requireInteger('stallPercent', stallPercent, 0, 90);
     requireInteger('cyclesPerMs', cyclesPerMs, 1, 2 ** 31);
@@ -134,6 +135,8 @@ export class SimDevice implements Device {
       const call = this.#library.async.hpbcard_read32(this.#handle, offset, value);
       this.#calls.add(call);
       status = await call.finally(() => this.#calls.delete(call));
+      // Closed meanwhile: its memory may be gone, so nobody may go on as if the card were there.
+      this.#requireOpen();
     }
     if (status !== CARD_OK) throw deviceError(`reading register ${offset.toString(16)}`, status);
     return value[0]!;
