@@ -16,8 +16,9 @@ module card_top #(
     parameter int unsigned G_WINDOW    = 10,
     // Batches in flight: a power of two, 2 to 32
     parameter int unsigned BATCHES     = 16,
-    // 1: stop the clock around the engine while nothing happens there; see card_sleep
-    parameter bit          CLOCK_GATING = 1'b1
+    // 1: stop the clock around the engine while nothing happens there (card_sleep). The emulator and the
+    // tests do; a board does after card_clock_gate has been replaced by the vendor's gate
+    parameter bit          CLOCK_GATING = 1'b0
 ) (
     input  wire logic        clk,
     input  wire logic        rst,             // synchronous, active high

@@ -258,7 +258,10 @@ export class Host {
 /** The card on the stand-in engine, out of reset, with memory and checks running. */
 export async function openHost(options: HostOptions = {}): Promise<Host> {
   const folder = options.engine === 'instant' ? 'tests/card/hdl/instant' : 'tests/card/hdl';
-  const sim = await simulate(`${folder}/card_top.sv`, { parameters: options.parameters ?? {} });
+  const sim = await simulate(`${folder}/card_top.sv`, {
+    // As the emulator is built
+    parameters: { CLOCK_GATING: 1, ...options.parameters },
+  });
   const host = new Host(sim as unknown as Simulation, options);
   host.memory.reset();
   sim.reset(4);
