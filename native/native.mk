@@ -83,7 +83,7 @@ CARD_TRAINED := -fprofile-use -fprofile-partial-training -Wno-missing-profile
 
 # $(call card_variant,NAME,LIBRARY,VERILOG,VERILATOR FLAGS,C++ FLAGS,MORE SOURCES,LIBRARIES,TRAINED)
 define card_variant
-$(NATIVE_OUT)/card/$(1)/Vcard.mk: $(CARD_RTL) $(CARD_STAMP) $(filter %.sv,$(3))
+$(NATIVE_OUT)/card/$(1)/Vcard.mk: $(CARD_RTL) $(CARD_STAMP) native/native.mk $(filter %.sv,$(3))
 	@rm -rf $$(@D) && mkdir -p $$(@D)
 	$(VERILATOR) $(CARD_VERILATOR_FLAGS) $(CARD_PARAMETERS) $(4) --Mdir $$(@D) $(3)
 
