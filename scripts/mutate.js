@@ -3,8 +3,9 @@
 //   make mutate UNIT=hdl/common/axis_fifo.sv ARGS='tests/common/axis_fifo.test.ts --count 40'
 //
 // Without a test file, the tests whose path has the module's name are run. SEED chooses the mutants
-// and the tests' randomness. A mutant that does not compile is left out. Survivors are printed with
-// line and text: each is a missing test, or a change that makes no difference.
+// and the tests' randomness. A mutant that does not compile, or not within the limits of
+// scripts/limited-verilator, is left out. Survivors are printed with line and text: each is a missing
+// test, or a change that makes no difference.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -14,6 +15,9 @@ import { applyMutation, findMutations } from './mutations.js';
 import { findUnits, root } from './units.js';
 
 compile();
+// Here and in the tests, which build what stands above the mutant.
+process.env.LIMITED_VERILATOR = process.env.VERILATOR || 'verilator';
+process.env.VERILATOR = join(root, 'scripts/limited-verilator');
 const { Random, buildModel } = await import('../build/js/src/testbench/index.js');
 
 const { values, positionals } = parseArgs({
