@@ -80,7 +80,7 @@ bench: setup ## Measures all backends in one run
 .PHONY: formal
 formal: ## Proofs of the stream and memory cells
 	@scripts/setup formal
-	@for proof in hdl/*/formal/run; do $$proof $(UNIT) || exit 1; done
+	@for proof in hdl/*/formal/run; do $$proof "$$UNIT" || exit 1; done
 
 .PHONY: synth
 synth: ## Resources of each unit, for UltraScale+ and ECP5
