@@ -15,6 +15,10 @@ export UNIT TEST SEED WAVES VERILATOR
 # Verilator's makefiles compile through this, where it is installed: a second build takes seconds.
 export OBJCACHE := $(notdir $(shell command -v ccache))
 
+# Builds native libraries, one make at a time where there is flock: two in one checkout would write the
+# same files. Without it, and for `make native` by name, see to that yourself.
+MAKE_NATIVE := mkdir -p build && $(if $(shell command -v flock),flock build/native.lock) $(MAKE) -s -j2
+
 VITEST := node node_modules/vitest/vitest.mjs run --reporter=default \
   --reporter=./scripts/vitest-counts.js
 
@@ -32,7 +36,7 @@ setup: ## Finds what is missing and installs it
 .PHONY: build
 build: setup ## TypeScript, native libraries, the emulated card
 	@node scripts/compile.js --strict
-	@$(MAKE) -s -j2 native
+	@$(MAKE_NATIVE) native
 
 .PHONY: types
 types: setup ## Typings of all Verilog modules, build/types/modules.d.ts
@@ -60,7 +64,7 @@ IS_HDL_UNIT := $(strip $(filter common card sigverify testbench,$(UNIT_WORDS)) \
 
 .PHONY: test
 test: setup ## Tests; all, or those of UNIT and TEST
-	@$(if $(IS_HDL_UNIT),,$(MAKE) -s -j2 native-tests)
+	@$(if $(IS_HDL_UNIT),,$(MAKE_NATIVE) native-tests)
 	@$(VITEST) $${UNIT:+"$$UNIT"} $${TEST:+-t "$$TEST"}
 
 .PHONY: watch
@@ -69,12 +73,12 @@ watch: setup ## Runs the tests of UNIT again whenever a file changes
 
 .PHONY: sim
 sim: setup ## Runs the emulated card on real input and compares it with software
-	@$(MAKE) -s -j2 native
+	@$(MAKE_NATIVE) native
 	@node scripts/run.js sim/sim.ts $(ARGS)
 
 .PHONY: bench
 bench: setup ## Measures all backends in one run
-	@$(MAKE) -s -j2 native
+	@$(MAKE_NATIVE) native
 	@node bin/hpb.js bench sigverify $(ARGS)
 
 .PHONY: formal
