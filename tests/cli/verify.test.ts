@@ -4,6 +4,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -299,5 +300,15 @@ describe('error: input that cannot be read, exit code 2', () => {
     expect(exitCode).toBe(2);
     expect(stderr).toMatch(message);
     expect(stdout).toBe('');
+  });
+
+  test('an input that cannot be opened ends with code 2, however long the backend takes to open', async () => {
+    const path = pathOf('socket');
+    const server = createServer().listen(path);
+    await once(server, 'listening');
+    const { stderr, exitCode } = await hpb(['verify', '--accel', 'verilator', path]);
+    server.close();
+    expect(stderr).toMatch(/cannot read .*ENXIO/);
+    expect(exitCode).toBe(2);
   });
 });

@@ -77,6 +77,8 @@ function openInput(file: string, stdin: Readable): Source {
     const status = statSync(file);
     if (status.isDirectory()) throw new Error('it is a directory');
     const stream = createReadStream(file, { highWaterMark: 1 << 18 });
+    // It may fail to open while the backend still opens; whoever reads it then is told.
+    stream.on('error', () => {});
     const source = { name: file, stream };
     return status.isFile() && status.size > 0 ? { ...source, bytes: status.size } : source;
   } catch (error) {
