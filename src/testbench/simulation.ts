@@ -169,7 +169,7 @@ export class Simulation<P extends object = AnyPorts> {
     return this.#instance.memory.subarray(offset, offset + ((width + 7) >> 3));
   }
 
-  /** A port of more than 32 bits as 32-bit words in place, lowest first; see {@link bytes}. */
+  /** A port of more than 16 bits as 32-bit words in place, lowest first; see {@link bytes}. */
   limbs(port: keyof P & string): Uint32Array {
     const { width, offset } = this.#find(port);
     if (width <= 16) {

@@ -6,7 +6,7 @@ import { type Accelerator, SimDevice } from '../../driver/index.ts';
 import { type AccelName, openBackend } from '../backends.ts';
 import { askPart, type Workload } from './workload.ts';
 
-/** Signatures of one call, and calls under way: as `hpb verify` does it. */
+/** Signatures of one call, and calls under way: enough that no backend waits for work. */
 const BATCH = 256;
 const IN_FLIGHT = 4;
 /** Signatures before the first round: caches, just-in-time compilation, threads started. */
