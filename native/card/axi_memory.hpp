@@ -60,7 +60,6 @@ class AxiMemory {
   void drive_read();
   void drive_answer();
   void take_read();
-  void take_write();
   void take_data();
   bool stall() { return random_.chance(stall_percent_); }
   // Index of the transfer to answer now, or -1: the oldest, or when stalling any oldest of its id.

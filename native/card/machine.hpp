@@ -65,7 +65,6 @@ class Machine {
  private:
   void signal(std::uint32_t events);
   void irq_changed();
-  void raise_irq();
   bool dead() const { return faults_.active(HPBCARD_FAULT_DEAD); }
 
   VerilatedContext context_;  // before the card, which uses it

@@ -2,7 +2,6 @@
 // Batches in, answers out: threads that share the records of the oldest batch first.
 #pragma once
 
-#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
