@@ -82,7 +82,7 @@ bench: setup ## Measures all backends in one run
 	@node bin/hpb.js bench sigverify $(ARGS)
 
 .PHONY: formal
-formal: ## Proofs of the stream and memory cells
+formal: ## Proofs of the stream cells and of the control of the card
 	@scripts/setup formal
 	@for proof in hdl/*/formal/run; do $$proof "$$UNIT" || exit 1; done
 
