@@ -14,7 +14,7 @@ import { CliError, EXIT } from '../src/cli/exit.ts';
 import { formatCount, formatNumber, formatSeconds, formatTable } from '../src/cli/format.ts';
 import { Progress } from '../src/cli/progress.ts';
 import { type Terminal, withTerminal } from '../src/cli/terminal.ts';
-import { type Accelerator, openAccelerator } from '../src/driver/index.ts';
+import { AccelError, type Accelerator, openAccelerator } from '../src/driver/index.ts';
 import { measureBatchSizes } from './batch-sizes.ts';
 import { type Comparison, compareAnswers } from './compare.ts';
 import { makeFresh } from './fresh.ts';
@@ -163,11 +163,12 @@ async function simulate(options: Options, terminal: Terminal): Promise<number> {
   const wrong = comparisons.reduce((sum, { differences }) => sum + differences.length, 0);
   const asked = comparisons.reduce((sum, c) => sum + c.signatures + c.malformed, 0);
   const seconds = formatSeconds((performance.now() - start) / 1000);
+  const count = options.count === DEFAULT_COUNT ? '' : `--count ${options.count} `;
   await stdout.write(
     [
       `\n${answersText(report)}\n`,
       speedText(report),
-      `${formatCount(asked, 'case')}, ${formatNumber(wrong)} wrong; ${seconds}. Repeat: make sim ARGS="--seed ${options.seed}"\n`,
+      `${formatCount(asked, 'case')}, ${formatNumber(wrong)} wrong; ${seconds}. Repeat: make sim ARGS="${count}--seed ${options.seed}"\n`,
       `${paths.html}\n${paths.json}\n`,
     ].join(''),
   );
@@ -178,6 +179,10 @@ process.exitCode = await withTerminal(async (terminal) => {
   try {
     return await simulate(readOptions(), terminal);
   } catch (error) {
+    if (error instanceof AccelError) {
+      terminal.stderr.write(`sim: a backend failed (${error.code}): ${error.message}\n`);
+      return EXIT.FAILED;
+    }
     if (!(error instanceof CliError)) throw error;
     terminal.stderr.write(`sim: ${error.message}\n`);
     if (error.exitCode === EXIT.INTERRUPTED) process.exit(error.exitCode);
