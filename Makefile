@@ -20,7 +20,7 @@ export OBJCACHE := $(notdir $(shell command -v ccache))
 MAKE_NATIVE := mkdir -p build && $(if $(shell command -v flock),flock build/native.lock) $(MAKE) -s -j2
 
 VITEST := node node_modules/vitest/vitest.mjs run --reporter=default \
-  --reporter=./scripts/vitest-counts.js
+  --reporter=./src/scripts/vitest-counts.js
 
 .PHONY: help
 help: ## This list
@@ -31,20 +31,20 @@ help: ## This list
 
 .PHONY: setup
 setup: ## Finds what is missing and installs it
-	@scripts/setup
+	@src/scripts/setup
 
 .PHONY: build
 build: setup ## TypeScript, native libraries, the emulated card
-	@node scripts/compile.js --strict
+	@node src/scripts/compile.js --strict
 	@$(MAKE_NATIVE) native
 
 .PHONY: types
 types: setup ## Typings of all Verilog modules, build/types/modules.d.ts
-	@node scripts/types.js
+	@node src/scripts/types.js
 
 .PHONY: lint
 lint: setup types ## verilator -Wall, Biome, tsc
-	node scripts/lint-verilog.js
+	node src/scripts/lint-verilog.js
 	node_modules/.bin/biome check .
 	node_modules/.bin/tsc -p tsconfig.json
 
@@ -74,26 +74,26 @@ watch: setup ## Runs the tests of UNIT again whenever a file changes
 .PHONY: sim
 sim: setup ## Runs the emulated card on real input and compares it with software
 	@$(MAKE_NATIVE) native
-	@node scripts/run.js sim/sim.ts $(ARGS)
+	@node src/scripts/run.js sim/sim.ts $(ARGS)
 
 .PHONY: bench
 bench: setup ## Measures all backends in one run
 	@$(MAKE_NATIVE) native
-	@node bin/hpb.js bench sigverify $(ARGS)
+	@node src/cli/hpb.js bench sigverify $(ARGS)
 
 .PHONY: formal
 formal: ## Proofs of the stream cells and of the control of the card
-	@scripts/setup formal
+	@src/scripts/setup formal
 	@for proof in hdl/*/formal/run; do $$proof "$$UNIT" || exit 1; done
 
 .PHONY: synth
 synth: ## Resources of each unit, for UltraScale+ and ECP5
-	@scripts/setup synth
-	@node scripts/synth.js $(ARGS)
+	@src/scripts/setup synth
+	@node src/scripts/synth.js $(ARGS)
 
 .PHONY: mutate
 mutate: setup ## Changes UNIT on purpose: do its tests notice?
-	@node scripts/mutate.js $(ARGS)
+	@node src/scripts/mutate.js $(ARGS)
 
 .PHONY: clean
 clean: ## Removes what was built; node_modules stays

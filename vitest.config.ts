@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['tests/**/*.test.ts', 'src/**/*.test.ts'],
-    globalSetup: ['scripts/vitest-setup.js'],
+    globalSetup: ['src/scripts/vitest-setup.js'],
     setupFiles: ['src/testbench/vitest.ts'],
     // Native models live in the process of their test file; a crash of one must not end the others.
     pool: 'forks',

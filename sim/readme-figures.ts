@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writes the figures of the last `make sim` into README.md: `node scripts/run.js sim/readme-figures.ts`.
+// Writes the figures of the last `make sim` into README.md: `node src/scripts/run.js sim/readme-figures.ts`.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

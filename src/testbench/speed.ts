@@ -1,5 +1,5 @@
 /**
- * Measures what the testbench costs on a small module: `node scripts/run.js src/testbench/speed.ts`.
+ * Measures what the testbench costs on a small module: `node src/scripts/run.js src/testbench/speed.ts`.
  *
  * Figures are for one thread of this machine, in million cycles per second, the best of three.
  */

@@ -38,8 +38,10 @@ export function takeResults(
     reasons[i] = reason;
     count += flag;
     if (operation === 'recover') {
-      const key = at + RecoverResultLayout.X;
-      keys.set(result.subarray(key, key + KEY_BYTES), i * KEY_BYTES);
+      const start = at + RecoverResultLayout.X;
+      const key = result.subarray(start, start + KEY_BYTES);
+      if (!flag && key.some((byte) => byte !== 0)) return `result ${i} is invalid and has a key`;
+      keys.set(key, i * KEY_BYTES);
     }
   }
   return count === valid ? undefined : `${count} valid results, completion says ${valid}`;

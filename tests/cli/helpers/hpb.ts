@@ -5,7 +5,7 @@ import { execa, type Options } from 'execa';
 import { packageRoot } from '../../../src/driver/paths.ts';
 
 /** The command, as the package installs it. */
-export const HPB = join(packageRoot(), 'bin', 'hpb.js');
+export const HPB = join(packageRoot(), 'src/cli/hpb.js');
 
 /** Starts `hpb`; never throws, the test looks at the exit code. */
 export function hpb<O extends Options>(args: readonly string[], options?: O) {

@@ -15,13 +15,13 @@ export interface Installed {
 export function installWithoutLibraries(): Installed {
   const root = packageRoot();
   const folder = mkdtempSync(join(tmpdir(), 'hpb-installed-'));
-  for (const name of ['package.json', 'bin', 'build/js', 'scripts/compile.js']) {
+  for (const name of ['package.json', 'src/cli/hpb.js', 'build/js', 'src/scripts/compile.js']) {
     mkdirSync(join(folder, name, '..'), { recursive: true });
     cpSync(join(root, name), join(folder, name), { recursive: true });
   }
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
   return {
-    command: join(folder, 'bin', 'hpb.js'),
+    command: join(folder, 'src/cli/hpb.js'),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }

@@ -9,7 +9,7 @@ import { compile } from './compile.js';
 import { findUnits, forEachUnit, root } from './units.js';
 
 compile();
-const { sourceArguments, findSources } = await import('../build/js/src/testbench/project.js');
+const { sourceArguments, findSources } = await import('../../build/js/src/testbench/project.js');
 
 /** Cells of a family that make up each column. */
 const FAMILIES = {

@@ -5,9 +5,9 @@ import { compile } from './compile.js';
 import { findUnits, forEachUnit, root } from './units.js';
 
 compile();
-const { sourceArguments } = await import('../build/js/src/testbench/project.js');
+const { sourceArguments } = await import('../../build/js/src/testbench/project.js');
 
-const { findVerilator } = await import('../build/js/src/testbench/verilator.js');
+const { findVerilator } = await import('../../build/js/src/testbench/verilator.js');
 
 const { command, version } = await findVerilator();
 const minor = Number(/^Verilator 5\.(\d+)/.exec(version)?.[1] ?? '999');

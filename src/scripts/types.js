@@ -5,7 +5,7 @@ import { compile } from './compile.js';
 import { findUnits, root } from './units.js';
 
 compile();
-const { generateTypings } = await import('../build/js/src/testbench/index.js');
+const { generateTypings } = await import('../../build/js/src/testbench/index.js');
 
 /** Modules that tests bring along: tests/<subject>/hdl. */
 function testModules() {

@@ -1,7 +1,7 @@
 // Compiles src/ and sim/ to build/js when a source is newer than the last compilation.
 //
 // Node 20 cannot run TypeScript and Node 22 can, so the checkout compiles by itself: `npx hpb`,
-// scripts/run.js, Vitest and `make build` all come through here. A look at the file times takes a
+// src/scripts/run.js, Vitest and `make build` all come through here. A look at the file times takes a
 // few milliseconds, a compilation about half a second. An installed package carries build/js and
 // no sources: nothing to do there.
 //
@@ -20,7 +20,7 @@ import {
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const outDir = join(root, 'build/js');
 const stamp = join(outDir, '.compiled');
 const lock = join(outDir, '.lock');

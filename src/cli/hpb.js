@@ -4,7 +4,7 @@ import { compile } from '../scripts/compile.js';
 
 try {
   compile();
-  const { main } = await import('../build/js/src/cli/main.js');
+  const { main } = await import('../../build/js/src/cli/main.js');
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   if (error.code === 'ERR_MODULE_NOT_FOUND') {

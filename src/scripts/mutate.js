@@ -4,7 +4,7 @@
 //
 // Without a test file, the tests whose path has the module's name are run. SEED chooses the mutants
 // and the tests' randomness. A mutant that does not compile, or not within the limits of
-// scripts/limited-verilator, is left out. Survivors are printed with line and text: each is a missing
+// src/scripts/limited-verilator, is left out. Survivors are printed with line and text: each is a missing
 // test, or a change that makes no difference.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -17,8 +17,8 @@ import { findUnits, root } from './units.js';
 compile();
 // Here and in the tests, which build what stands above the mutant.
 process.env.LIMITED_VERILATOR = process.env.VERILATOR || 'verilator';
-process.env.VERILATOR = join(root, 'scripts/limited-verilator');
-const { Random, buildModel } = await import('../build/js/src/testbench/index.js');
+process.env.VERILATOR = join(root, 'src/scripts/limited-verilator');
+const { Random, buildModel } = await import('../../build/js/src/testbench/index.js');
 
 const { values, positionals } = parseArgs({
   options: { count: { type: 'string', default: '40' }, json: { type: 'boolean', default: false } },

@@ -1,12 +1,12 @@
-// Runs one TypeScript file of src/ or sim/: `node scripts/run.js sim/compare.ts --count 1000`.
+// Runs one TypeScript file of src/ or sim/: `node src/scripts/run.js sim/compare.ts --count 1000`.
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { compile } from './compile.js';
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const file = process.argv[2];
 if (file === undefined) {
-  process.stderr.write('usage: node scripts/run.js FILE.ts [ARGUMENT...]\n');
+  process.stderr.write('usage: node src/scripts/run.js FILE.ts [ARGUMENT...]\n');
   process.exit(2);
 }
 compile();

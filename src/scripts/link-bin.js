@@ -4,10 +4,10 @@ import { existsSync, lstatSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const link = join(root, 'node_modules/.bin/hpb');
 if (existsSync(join(root, 'tsconfig.build.json')) && process.platform !== 'win32') {
   mkdirSync(dirname(link), { recursive: true });
   if (lstatSync(link, { throwIfNoEntry: false })) rmSync(link);
-  symlinkSync('../../bin/hpb.js', link);
+  symlinkSync('../../src/cli/hpb.js', link);
 }
