@@ -27,7 +27,7 @@ const USAGE = `usage: make sim [ARGS="--count N --seed SEED"]
 `;
 const DEFAULT_COUNT = 2_400;
 /** Signatures per round of the comparison: as many as software answers in a second or two. */
-const BENCH_COUNT = { verify: 256, recover: 128 } as const;
+const BENCH_COUNT = { verify: 192, recover: 96 } as const;
 /** Differences that are printed; all are in the report. */
 const SHOWN = 10;
 
