@@ -81,7 +81,7 @@ module sigv_ingest #(
   logic [1:0] part;
   wire last_beat = part == 2'd3 && field == (recovery ? 3'd2 : 3'd4);
 
-  // A word, a cycle later: it is compared to the field's bounds as it goes into the field.
+  // A word, a cycle later: it is compared to the field's bounds; the fourth fills the field.
   logic word_valid;
   logic [63:0] word;
   logic [2:0] word_field;
@@ -106,6 +106,7 @@ module sigv_ingest #(
       default: word_of = value[63:0];
     endcase
   endfunction
+  logic [63:0] word_1, word_2, word_3;  // the words before it
   logic [255:0] z, r, s, x, y;
   logic zero, equal, below;      // the field so far: 0; beside p or n
   logic equal_2, below_2;        // beside n/2 (s) or p - n (r)
@@ -114,13 +115,16 @@ module sigv_ingest #(
   always_ff @(posedge clk) begin
     field_done <= word_valid && word_part == 2'd3;
     if (word_valid) begin
-      unique case (word_field)
-        3'd0: z <= {z[191:0], word};
-        FieldR: r <= {r[191:0], word};
-        FieldS: s <= {s[191:0], word};
-        FieldX: x <= {x[191:0], word};
-        default: y <= {y[191:0], word};
-      endcase
+      {word_3, word_2, word_1} <= {word_2, word_1, word};
+      if (word_part == 2'd3) begin
+        unique case (word_field)
+          3'd0: z <= {word_3, word_2, word_1, word};
+          FieldR: r <= {word_3, word_2, word_1, word};
+          FieldS: s <= {word_3, word_2, word_1, word};
+          FieldX: x <= {word_3, word_2, word_1, word};
+          default: y <= {word_3, word_2, word_1, word};
+        endcase
+      end
       zero <= (fresh || zero) && word == '0;
       fresh <= word_part == 2'd3;
       if (word_field >= FieldX) begin
