@@ -2,7 +2,7 @@
 // sigv_capture: takes one result of the field as it comes and makes it canonical.
 //
 // Limbs 2i and 2i+1 are taken when take[i] is high, i = 0 first, one pair a cycle. `above` belongs to
-// the cycle in which the last pair is taken. Five cycles later `valid` rises and stays until the next
+// the cycle in which the last pair is taken. Six cycles later `valid` rises and stays until the next
 // take; value is below p. `valid` is cleared by reset.
 `default_nettype none
 
