@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { Broadcast } from './broadcast/contract.ts';
+import { NodeNetBroadcast } from './broadcast/node-net.ts';
 import { CardBackend, type CardIncidents, type CardOptions } from './device/card-backend.ts';
 import type { Device } from './device/device.ts';
 import { SimDevice, type SimOptions } from './device/sim-device.ts';
@@ -8,17 +10,26 @@ import { NativeBackend, type NativeOptions } from './native/backend.ts';
 import type { BackendName, SignatureBackend, SignatureEngine } from './signatures/contract.ts';
 import { CheckedSignatures } from './signatures/engine.ts';
 import { SoftwareBackend, type SoftwareOptions } from './software/backend.ts';
+import type { Transport } from './transport/contract.ts';
+import { NodeNetTransport } from './transport/node-net.ts';
 
 /** An open accelerator: its services, and how to let go of it. */
 export interface Accelerator {
   readonly backend: BackendName;
   /** secp256k1 verify and recover. */
   readonly signatures: SignatureEngine;
+  /** TCP; its `backend` says who carries it, the card not yet. */
+  readonly transport: Transport;
+  /** One frame to many sessions; its `backend` says who sends it, the card not yet. */
+  readonly broadcast: Broadcast;
   /** The card, where there is one: capabilities and counters. */
   readonly device?: Device;
   /** The card's lost interrupts, timeouts and resets so far; kept up to date. */
   readonly incidents?: Readonly<CardIncidents>;
-  /** Frees threads, memory and the card; calls under way reject with `ACCEL_CLOSED`. Idempotent. */
+  /**
+   * Closes connections and ports, frees threads, memory and the card; calls under way reject with
+   * `ACCEL_CLOSED`. Idempotent.
+   */
   close(): Promise<void>;
 }
 
@@ -73,9 +84,15 @@ export async function attachAccelerator(
 }
 
 function accelerator(backend: SignatureBackend): Accelerator {
+  const transport = new NodeNetTransport();
+  const broadcast = new NodeNetBroadcast();
   return {
     backend: backend.name,
     signatures: new CheckedSignatures(backend),
-    close: () => backend.close(),
+    transport,
+    broadcast,
+    close: async () => {
+      await Promise.all([broadcast.close(), transport.close(), backend.close()]);
+    },
   };
 }

@@ -7,6 +7,19 @@ export {
   attachAccelerator,
   openAccelerator,
 } from './accelerator.ts';
+export type {
+  Broadcast,
+  GroupOptions,
+  Overflow,
+  PeerGroup,
+  QueueOptions,
+  Quorum,
+  QuorumCounter,
+  QuorumOptions,
+  SeenFilter,
+  Session,
+  SessionEnd,
+} from './broadcast/contract.ts';
 export type { CardIncidents, CardOptions } from './device/card-backend.ts';
 export type { Capabilities, Device, DeviceCounters, DmaMemory, Wake } from './device/device.ts';
 export { type SimCounters, SimDevice, type SimOptions } from './device/sim-device.ts';
@@ -34,3 +47,11 @@ export {
   VERIFY_RECORD_BYTES,
   type VerifyInput,
 } from './signatures/records.ts';
+export type {
+  ConnectOptions,
+  ListenOptions,
+  NetworkBackendName,
+  Transport,
+  TransportListener,
+  TransportSocket,
+} from './transport/contract.ts';

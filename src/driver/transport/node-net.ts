@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { AccelError, abortError, requireArgument } from '../errors.ts';
+import type {
+  ConnectOptions,
+  ListenOptions,
+  Transport,
+  TransportListener,
+  TransportSocket,
+} from './contract.ts';
+
+/** TCP of the operating system. */
+export class NodeNetTransport implements Transport {
+  readonly backend = 'node:net';
+  readonly #servers = new Set<Server>();
+  readonly #sockets = new Set<Socket>();
+  readonly #connecting = new Map<Socket, (error: AccelError) => void>();
+  #closed = false;
+
+  get connections(): number {
+    return this.#sockets.size;
+  }
+
+  async listen(
+    { host = '127.0.0.1', port, backlog = 511 }: ListenOptions,
+    onSocket: (socket: TransportSocket) => void,
+  ): Promise<TransportListener> {
+    this.#requireOpen();
+    requireHost(host);
+    requirePort(port, 0);
+    const valid = Number.isInteger(backlog) && backlog >= 1 && backlog <= 65535;
+    requireArgument(valid, `backlog: expected an integer from 1 to 65535, got ${backlog}`);
+    const server = createServer({ noDelay: true, pauseOnConnect: false }, (socket) => {
+      this.#adopt(socket);
+      onSocket(socket);
+    });
+    this.#servers.add(server);
+    try {
+      await new Promise<void>((resolve, reject) => {
+        server.once('error', reject);
+        server.listen({ host, port, backlog }, () => {
+          server.off('error', reject);
+          resolve();
+        });
+      });
+    } catch (error) {
+      this.#servers.delete(server);
+      throw error;
+    }
+    if (this.#closed) {
+      await closeServer(server);
+      throw closedError();
+    }
+    // Out of file descriptors: the connection that could not be accepted is gone, the port stays.
+    server.on('error', () => {});
+    const bound = server.address() as AddressInfo;
+    return {
+      address: bound.address,
+      port: bound.port,
+      close: () => {
+        this.#servers.delete(server);
+        return closeServer(server);
+      },
+    };
+  }
+
+  connect({ host, port, localAddress, signal }: ConnectOptions): Promise<TransportSocket> {
+    return new Promise((resolve, reject) => {
+      this.#requireOpen();
+      requireHost(host);
+      requirePort(port, 1);
+      if (signal?.aborted) throw abortError(signal);
+      const socket = connect({
+        host,
+        port,
+        noDelay: true,
+        ...(localAddress === undefined ? {} : { localAddress }),
+      });
+      const settle = () => {
+        this.#connecting.delete(socket);
+        socket.off('error', onError);
+        signal?.removeEventListener('abort', onAbort);
+      };
+      const onError = (error: Error) => {
+        settle();
+        socket.destroy();
+        reject(error);
+      };
+      const onAbort = () => onError(abortError(signal!));
+      this.#connecting.set(socket, onError);
+      socket.once('error', onError);
+      signal?.addEventListener('abort', onAbort, { once: true });
+      socket.once('connect', () => {
+        settle();
+        this.#adopt(socket);
+        resolve(socket);
+      });
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const fail of [...this.#connecting.values()]) fail(closedError());
+    const servers = [...this.#servers];
+    this.#servers.clear();
+    const closing = servers.map(closeServer);
+    for (const socket of this.#sockets) socket.destroy();
+    await Promise.all(closing);
+  }
+
+  #adopt(socket: Socket): void {
+    socket.on('error', () => {});
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
+  }
+
+  #requireOpen(): void {
+    if (this.#closed) throw closedError();
+  }
+}
+
+/** Resolves when the port is free; open connections of it do not delay that. */
+function closeServer(server: Server): Promise<void> {
+  if (!server.listening) return Promise.resolve();
+  // The port is released at once; the callback would wait for the connections.
+  server.close();
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+function closedError(): AccelError {
+  return new AccelError('ACCEL_CLOSED', 'the accelerator was closed');
+}
+
+function requirePort(port: number, low: number): void {
+  const valid = Number.isInteger(port) && port >= low && port <= 65535;
+  requireArgument(valid, `port: expected an integer from ${low} to 65535, got ${port}`);
+}
+
+function requireHost(host: string): void {
+  const valid = typeof host === 'string' && host.length >= 1 && host.length <= 253;
+  requireArgument(valid, `host: expected an address or a name, got ${JSON.stringify(host)}`);
+}
