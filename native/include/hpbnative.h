@@ -117,6 +117,37 @@ hpbnative_status hpbnative_answer(const hpbnative_engine *engine, uint32_t op, u
                                   const uint8_t *records, uint32_t count, uint8_t *reasons,
                                   uint8_t *keys);
 
+/* Signs in batches, on the calling thread. Digests are hashes already; s is low (BIP 62). */
+typedef struct hpbnative_signer hpbnative_signer;
+
+/* Flag: take nonces from a fixed table of 256 instead of deriving them (RFC 6979). A hundred times
+ * faster, and whoever sees two signatures computes the secret key: only to make load, with keys
+ * that everybody knows. */
+#define HPBNATIVE_REUSE_NONCES 1u
+
+/* Opens a signer.
+ *
+ * Returns: OK, ARGUMENT (a secret not in 1..n-1, count not 1..65536, unknown flag), MEMORY, SYSTEM.
+ * Out:     out     - the signer, to be closed; null on failure.
+ * In:      secrets - `count` keys of 32 bytes, big-endian; copied, and wiped on close.
+ *          flags   - 0 or HPBNATIVE_REUSE_NONCES.
+ */
+hpbnative_status hpbnative_signer_open(const uint8_t *secrets, uint32_t count, uint32_t flags,
+                                       hpbnative_signer **out);
+
+/* Signs the digests of recover records.
+ *
+ * Returns: OK, ARGUMENT (then nothing is written), SYSTEM.
+ * In/out:  records - `count` recover records; the digest is read, the other 72 bytes are written.
+ * In:      keys    - the place of each record's secret in the list given to open.
+ *          count   - may be 0.
+ */
+hpbnative_status hpbnative_sign_batch(const hpbnative_signer *signer, uint8_t *records,
+                                      const uint32_t *keys, uint32_t count);
+
+/* Wipes the keys and frees everything. Null is fine. */
+void hpbnative_signer_close(hpbnative_signer *signer);
+
 #pragma GCC visibility pop
 #ifdef __cplusplus
 }

@@ -2,18 +2,27 @@
 // The C boundary of libhpbnative: arguments checked, exceptions turned into a status.
 #include <algorithm>
 #include <new>
+#include <stdexcept>
 #include <system_error>
 
 #include "hpbnative.h"
 #include "pool.hpp"
+#include "signer.hpp"
 
 struct hpbnative_engine {
   explicit hpbnative_engine(unsigned threads) : pool(threads) {}
   hpb::Pool pool;
 };
 
+struct hpbnative_signer {
+  hpbnative_signer(const std::uint8_t *secrets, std::size_t count, bool reuse_nonces)
+      : signer(secrets, count, reuse_nonces) {}
+  hpb::Signer signer;
+};
+
 namespace {
 
+constexpr std::uint32_t kMaxKeys = 65536;
 constexpr std::uint32_t kMaxThreads = 1024;
 
 template <typename Body>
@@ -22,6 +31,8 @@ hpbnative_status guarded(Body body) {
     return body();
   } catch (const std::bad_alloc &) {
     return HPBNATIVE_MEMORY;
+  } catch (const std::invalid_argument &) {
+    return HPBNATIVE_ARGUMENT;
   } catch (...) {
     return HPBNATIVE_SYSTEM;
   }
@@ -99,5 +110,38 @@ hpbnative_status hpbnative_answer(const hpbnative_engine *engine, uint32_t op, u
                       count, reasons, keys);
   return HPBNATIVE_OK;
 }
+
+hpbnative_status hpbnative_signer_open(const uint8_t *secrets, uint32_t count, uint32_t flags,
+                                       hpbnative_signer **out) {
+  if (out == nullptr) return HPBNATIVE_ARGUMENT;
+  *out = nullptr;
+  if (secrets == nullptr || count == 0 || count > kMaxKeys ||
+      (flags & ~HPBNATIVE_REUSE_NONCES) != 0) {
+    return HPBNATIVE_ARGUMENT;
+  }
+  return guarded([&] {
+    *out = new hpbnative_signer(secrets, count, (flags & HPBNATIVE_REUSE_NONCES) != 0);
+    return HPBNATIVE_OK;
+  });
+}
+
+hpbnative_status hpbnative_sign_batch(const hpbnative_signer *signer, uint8_t *records,
+                                      const uint32_t *keys, uint32_t count) {
+  if (signer == nullptr || (count != 0 && (records == nullptr || keys == nullptr))) {
+    return HPBNATIVE_ARGUMENT;
+  }
+  const std::size_t known = signer->signer.keys();
+  if (std::any_of(keys, keys + count, [&](std::uint32_t key) { return key >= known; })) {
+    return HPBNATIVE_ARGUMENT;
+  }
+  return guarded([&] {
+    for (std::uint32_t i = 0; i < count; i++) {
+      signer->signer.sign(records + std::size_t{i} * HPBNATIVE_RECOVER_BYTES, keys[i]);
+    }
+    return HPBNATIVE_OK;
+  });
+}
+
+void hpbnative_signer_close(hpbnative_signer *signer) { delete signer; }
 
 }  // extern "C"
