@@ -31,7 +31,18 @@ const schema = z.strictObject({
   limits: z.array(z.strictObject({ name, value: unsigned, text })),
   enums: z.record(
     z.string(),
-    z.strictObject({ text, values: z.array(z.strictObject({ name, value: unsigned, text })) }),
+    z.strictObject({
+      text,
+      values: z.array(
+        z.strictObject({
+          name,
+          value: unsigned,
+          /** Fewest and most bytes of what it announces. */
+          bytes: z.tuple([unsigned, unsigned]).optional(),
+          text,
+        }),
+      ),
+    }),
   ),
   structures: z.array(
     z.strictObject({
@@ -57,7 +68,10 @@ export function loadDescription() {
   for (const [key, { values }] of Object.entries(description.enums)) {
     unique(`enum ${key}`, values, (each) => each.value);
     unique(`enum ${key}`, values, (each) => each.name);
-    for (const { name, value } of values) assert(value < 256, `${key}.${name} is above 255`);
+    for (const { name, value, bytes: [low, high] = [0, 0] } of values) {
+      assert(value < 256, `${key}.${name} is above 255`);
+      assert(low <= high, `${key}.${name}: fewest bytes are above the most`);
+    }
   }
   for (const each of description.structures) checkStructure(description, each);
   return description;

@@ -69,11 +69,15 @@ function limitTable({ limits }) {
 function codeTable({ enums }, name) {
   const list = enums[name];
   if (!list) throw new Error(`docs/protocol.md names ${name}, which protocol.json has not`);
+  const sized = list.values.some(({ bytes }) => bytes);
   return [
     `<a id="codes-${name}"></a>${list.text}`,
     '',
-    '| value | name | |',
-    '|---|---|---|',
-    ...list.values.map((each) => `| ${each.value} | ${each.name} | ${each.text} |`),
+    sized ? '| value | name | payload bytes | |' : '| value | name | |',
+    sized ? '|---|---|---|---|' : '|---|---|---|',
+    ...list.values.map(({ value, name, bytes: [low, high] = [], text }) => {
+      const range = low === high ? `${low}` : `${low} to ${high}`;
+      return `| ${value} | ${name} | ${sized ? `${range} | ` : ''}${text} |`;
+    }),
   ];
 }

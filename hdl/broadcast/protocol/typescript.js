@@ -32,6 +32,14 @@ export function toTypeScript({ limits, enums, structures }) {
     lines.push('', `/** Value of {@link ${id}}. */`);
     lines.push(`export type ${id} = (typeof ${id})[keyof typeof ${id}];`);
   }
+  for (const [key, { values }] of Object.entries(enums)) {
+    const sized = values.filter(({ bytes }) => bytes);
+    if (sized.length === 0) continue;
+    lines.push('', `/** Fewest and most payload bytes of each {@link ${pascal(key)}Code}. */`);
+    lines.push(`export const ${pascal(key)}Bytes = {`);
+    lines.push(...sized.map(({ name, bytes }) => `  ${name}: [${bytes?.join(', ')}],`));
+    lines.push('} as const;');
+  }
   for (const each of structures) {
     const fields = each.fields.flatMap(({ name, offset, text }) =>
       name === undefined ? [] : [{ name, value: offset, text: text ?? '' }],

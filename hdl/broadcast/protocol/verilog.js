@@ -30,7 +30,11 @@ export function toVerilog({ limits, enums, structures }) {
   for (const [key, { text, values }] of Object.entries(enums)) {
     section(text);
     for (const each of values) {
-      constant('logic [7:0]', `${upper(key)}_${each.name}`, `8'd${each.value}`);
+      const id = `${upper(key)}_${each.name}`;
+      constant('logic [7:0]', id, `8'd${each.value}`);
+      if (!each.bytes) continue;
+      constant('int unsigned', `${id}_MIN_BYTES`, `${each.bytes[0]}`);
+      constant('int unsigned', `${id}_MAX_BYTES`, `${each.bytes[1]}`);
     }
   }
   for (const each of structures) {

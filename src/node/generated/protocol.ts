@@ -27,7 +27,7 @@ export const Limit = {
   /** A block, whatever genesis allows. */
   MAX_BLOCK_BYTES: 33554432,
   /** Transactions of one message. */
-  MAX_BATCH_TRANSACTIONS: 4096,
+  MAX_BATCH_TRANSACTIONS: 16384,
   /** Votes of one message. */
   MAX_BATCH_VOTES: 1024,
   /** Ids of one have or want. */
@@ -140,6 +140,27 @@ export const GoodbyeCode = {
 
 /** Value of {@link GoodbyeCode}. */
 export type GoodbyeCode = (typeof GoodbyeCode)[keyof typeof GoodbyeCode];
+
+/** Fewest and most payload bytes of each {@link MessageCode}. */
+export const MessageBytes = {
+  HELLO: [144, 144],
+  AUTH: [72, 72],
+  PING: [8, 8],
+  PONG: [8, 8],
+  TRANSACTIONS: [224, 4194312],
+  BLOCK: [296, 33554432],
+  ANNOUNCE: [296, 296],
+  VOTES: [224, 221192],
+  GET_BLOCKS: [16, 16],
+  BLOCKS: [8, 33554440],
+  GET_BLOCK: [40, 40],
+  GET_PEERS: [8, 8],
+  PEERS: [8, 16392],
+  STATUS: [72, 72],
+  GOODBYE: [64, 64],
+  HAVE: [40, 131080],
+  WANT: [40, 131080],
+} as const;
 
 /**
  * ECDSA over secp256k1 (SEC 1 v2, 4.1) with low s (BIP 62). A digest before it makes a recover

@@ -186,3 +186,22 @@ export function writeSignature(buffer: Buffer, at: number, signature: Signature)
 export function view(buffer: Buffer, at: number, bytes: number): Uint8Array {
   return new Uint8Array(buffer.buffer, buffer.byteOffset + at, bytes);
 }
+
+/** Reads printable ASCII in a field padded with zeros. */
+export function readText(buffer: Buffer, at: number, bytes: number, what: string): string {
+  let end = at + bytes;
+  while (end > at && buffer[end - 1] === 0) end--;
+  return checkText(buffer.toString('latin1', at, end), bytes, what, at);
+}
+
+/** Writes printable ASCII into zeros. */
+export function writeText(buffer: Buffer, at: number, bytes: number, text: string, what: string) {
+  buffer.write(checkText(text, bytes, what, at), at, bytes, 'latin1');
+}
+
+function checkText(text: string, bytes: number, what: string, at: number): string {
+  if (typeof text !== 'string' || text.length > bytes || !/^[\x20-\x7e]*$/.test(text)) {
+    fail('PROTOCOL_TEXT', at, `${what}: expected at most ${bytes} printable ASCII characters`);
+  }
+  return text;
+}
