@@ -2,21 +2,15 @@
 // The JSON form of a genesis: keys, types and ranges. What spans several keys is in parse.ts.
 
 import { z } from 'zod';
-import { isName, isPublicKey, Limit } from '../protocol/index.ts';
-
-const U64 = 2n ** 64n - 1n;
+import {
+  amountSchema as amount,
+  Limit,
+  nameSchema as name,
+  publicKeySchema as publicKey,
+} from '../protocol/index.ts';
 
 const integer = (low: number, high: number) => z.int().min(low).max(high);
 
-/** Base units as a decimal string. */
-const amount = z
-  .string()
-  .regex(/^(0|[1-9][0-9]{0,19})$/, 'expected base units, a decimal string')
-  .transform((text) => BigInt(text))
-  .refine((value) => value <= U64, 'expected at most 2^64 - 1');
-
-const name = z.string().refine(isName, 'expected a name');
-const publicKey = z.string().refine(isPublicKey, 'expected a compressed secp256k1 key, 66 digits');
 const weight = integer(1, 0xffff);
 
 const authority = z.union([

@@ -27,6 +27,7 @@ export {
   SIGNED_HEADER_BYTES,
 } from './header.ts';
 export { fromHex, isId, sha256, sha256Id, toHex } from './hex.ts';
+export * from './json.ts';
 export { EMPTY_ROOT, merkleRoot } from './merkle.ts';
 export { decodeMessage, encodeMessage } from './message-codec.ts';
 export type * from './messages.ts';
