@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+/** Port of a node's API, unless told otherwise. */
+export const DEFAULT_API_PORT = 8480;
+
 /** How much anybody may ask of the API. */
 export interface ApiLimits {
   /** Of JSON. */
