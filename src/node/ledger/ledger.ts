@@ -1,0 +1,458 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { Genesis } from '../genesis/index.ts';
+import { decodeBlock } from '../protocol/index.ts';
+import type {
+  AccountName,
+  Block,
+  BlockRef,
+  Id,
+  Milliseconds,
+  PublicKey,
+  SignedTransaction,
+} from '../protocol/types.ts';
+import { checkContent, checkFollows } from './block-checks.ts';
+import { ByteReader, ByteWriter } from './bytes.ts';
+import { ChainIds } from './chain-ids.ts';
+import { type Change, decodeUndo, encodeUndo, putChanges, treeChanges } from './changes.ts';
+import type {
+  AccountView,
+  AppliedBlock,
+  Candidate,
+  HeaderFields,
+  HistoryPage,
+  Ledger,
+  LedgerConsensus,
+  LedgerHead,
+  LedgerOptions,
+  LedgerVerdict,
+  LocatedTransaction,
+  ProducerView,
+  Proposal,
+  ProposalContext,
+  RecoverKey,
+} from './contract.ts';
+import { Draft } from './draft.ts';
+import { ensure, LedgerError } from './errors.ts';
+import { recoverInSoftware } from './evidence.ts';
+import { type HeadRecord, putRecord, readRecord } from './head-record.ts';
+import { encodeTouches, touchesOf } from './history.ts';
+import { initialise, load } from './load.ts';
+import type { BlockContext } from './operations.ts';
+import { isPrepared, type Prepared } from './prepared.ts';
+import { Table } from './records.ts';
+import { closeBlock, type Execution, executeAll, type Outcome } from './run.ts';
+import { State } from './state.ts';
+import type { StateTree } from './state-tree.ts';
+import { heightKey, openStore, type Store } from './store.ts';
+import { transactionAt } from './transaction-at.ts';
+import {
+  extendParts,
+  findTransaction,
+  type Location,
+  putTransactions,
+  removeTransactions,
+} from './transaction-index.ts';
+import { type ChainView, checkTransaction, executeTransaction } from './transactions.ts';
+import { accountView, producerViews } from './views.ts';
+
+const CACHED_ACCOUNTS = 262_144;
+const MAX_PAGE = 1000;
+
+/**
+ * Opens the ledger of a genesis, or begins one.
+ *
+ * Reads all of the state to build the tree of the state root and to add up all holdings: a million
+ * accounts take a few seconds.
+ *
+ * @throws {LedgerError} `LEDGER_STORAGE`, `LEDGER_GENESIS`, `LEDGER_CORRUPT`.
+ */
+export async function openLedger<S, E extends { readonly type: string }>(
+  options: LedgerOptions<S, E>,
+): Promise<Ledger<S, E>> {
+  const { path, genesis, consensus } = options;
+  const store = openStore(path);
+  try {
+    if (!readRecord(store, genesis.chainId)) {
+      await initialise(store, genesis, consensus.encodeState(consensus.genesisState()));
+      await store.flushed();
+    }
+    const state = new State(store, options.cachedAccounts ?? CACHED_ACCOUNTS);
+    const loaded = await load(store, genesis, state);
+    return new StoredLedger(options, store, state, loaded);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+class StoredLedger<S, E extends { readonly type: string }> implements Ledger<S, E> {
+  readonly #genesis: Genesis;
+  readonly #consensus: LedgerConsensus<S, E>;
+  readonly #recoverKey: RecoverKey;
+  readonly #store: Store;
+  readonly #state: State;
+  readonly #tree: StateTree;
+  readonly #ids: ChainIds;
+  #record: HeadRecord;
+  #consensusBytes: Uint8Array;
+  #consensusState: S;
+  #prepared: Prepared<S, E> | undefined;
+  #last: Promise<unknown> = Promise.resolve();
+  #closed = false;
+
+  constructor(
+    options: LedgerOptions<S, E>,
+    store: Store,
+    state: State,
+    loaded: Awaited<ReturnType<typeof load>>,
+  ) {
+    this.#genesis = options.genesis;
+    this.#consensus = options.consensus;
+    this.#recoverKey = options.recoverKey ?? recoverInSoftware;
+    this.#store = store;
+    this.#state = state;
+    this.#tree = loaded.tree;
+    this.#record = loaded.record;
+    this.#consensusBytes = loaded.consensusBytes;
+    this.#consensusState = options.consensus.decodeState(loaded.consensusBytes);
+    this.#ids = new ChainIds(store);
+    this.#ids.load(loaded.record.head.height);
+  }
+
+  get head(): LedgerHead {
+    return this.#record.head;
+  }
+
+  get final(): BlockRef {
+    return this.#record.final;
+  }
+
+  get consensusState(): S {
+    return this.#consensusState;
+  }
+
+  get stateRoot(): Id {
+    return this.#record.stateRoot;
+  }
+
+  apply(block: Block, signers: readonly (readonly PublicKey[])[]): Promise<AppliedBlock<E>> {
+    return this.#exclusive(async () => {
+      const { header, id } = block.signedHeader;
+      checkFollows(header, this.head, this.#state);
+      checkContent(block, signers.length, this.#genesis);
+      const kept = this.#prepared;
+      this.#prepared = undefined;
+      const prepared = kept !== undefined && isPrepared(kept, block, signers) ? kept : undefined;
+      let execution: Execution;
+      let outcome: Outcome<S, E>;
+      if (prepared) {
+        ({ execution, outcome } = prepared);
+        for (const step of prepared.redo) this.#tree.restore(step);
+      } else {
+        const candidates = block.transactions.map((transaction, i) => ({
+          transaction,
+          signers: signers[i]!,
+        }));
+        const context = this.#contextOf(header.slot);
+        execution = await executeAll(context, this.#chainView(context.time), candidates);
+        outcome = await this.#close(context, header, block.votes, execution);
+      }
+      try {
+        ensure(
+          outcome.stateRoot === header.stateRoot,
+          'LEDGER_STATE_ROOT',
+          () => `expected state root ${outcome.stateRoot}, the header says ${header.stateRoot}`,
+        );
+        await this.#commit(block, outcome);
+      } catch (error) {
+        for (const step of outcome.undo) this.#tree.restore(step);
+        throw error;
+      }
+      return {
+        ref: this.head,
+        stateRoot: outcome.stateRoot,
+        receipts: execution.receipts,
+        changedAccounts: [...outcome.draft.accounts.keys()],
+        events: outcome.events,
+        prepared: prepared !== undefined && id === this.head.id,
+      };
+    });
+  }
+
+  propose(candidates: Iterable<Candidate>, proposal: ProposalContext): Promise<Proposal> {
+    return this.#exclusive(async () => {
+      const { slot, producer, votes, parent = this.head.id } = proposal;
+      const header = { height: this.head.height + 1, slot, parent, producer };
+      checkFollows(header, this.head, this.#state);
+      const { maxBytes, maxTransactions } = this.#genesis.block;
+      const context = this.#contextOf(slot);
+      const execution = await executeAll(context, this.#chainView(context.time), candidates, {
+        maxBytes,
+        maxTransactions,
+        votes: votes.length,
+        enough: proposal.enough ?? (() => false),
+      });
+      const outcome = await this.#close(context, header, votes, execution);
+      const redo = outcome.undo.map((step) => this.#tree.restore(step)).reverse();
+      const ids = votes.map(({ id }) => id);
+      this.#prepared = { header, votes: ids, execution, outcome, redo };
+      return {
+        header,
+        included: execution.included.map(({ transaction }) => transaction),
+        rejected: execution.rejected.map(({ candidate, error }) => ({
+          id: candidate.transaction.id,
+          code: error.code,
+          message: error.message,
+        })),
+        stateRoot: outcome.stateRoot,
+      };
+    });
+  }
+
+  check(
+    transaction: SignedTransaction,
+    signers: readonly PublicKey[],
+    slot = this.head.slot + 1,
+  ): LedgerVerdict {
+    this.#expectOpen();
+    const context = this.#contextOf(slot);
+    try {
+      checkTransaction(context, this.#chainView(context.time), transaction, signers);
+      executeTransaction(context, transaction);
+      return { ok: true };
+    } catch (error) {
+      if (!(error instanceof LedgerError)) throw error;
+      return { ok: false, code: error.code, message: error.message };
+    }
+  }
+
+  revert(): Promise<Block> {
+    return this.#exclusive(async () => {
+      const { head, final, parts } = this.#record;
+      ensure(
+        head.height > final.height,
+        'LEDGER_FINAL',
+        () => `block ${head.height} is final and cannot be undone`,
+      );
+      const block = this.block(head.height)!;
+      const from = new ByteReader(this.#store.undo.getBinary(heightKey(head.height))!);
+      const before = JSON.parse(from.latin1(from.u32())) as HeadRecord;
+      const changes = decodeUndo(from.bytes(from.left));
+      // Finality is not undone with a block.
+      const record = { ...before, final };
+      const store = this.#store;
+      await store.commit(() => {
+        putChanges(store, changes);
+        removeTransactions(
+          store,
+          parts,
+          block.transactions.map(({ id }) => id),
+        );
+        for (const table of [store.blocks, store.ids, store.history, store.undo]) {
+          table.remove(heightKey(head.height));
+        }
+        store.heights.remove(Buffer.from(head.id, 'hex'));
+        putRecord(store, record);
+      });
+      this.#prepared = undefined;
+      this.#tree.update(treeChanges(changes));
+      ensure(
+        this.#tree.root === record.stateRoot,
+        'LEDGER_CORRUPT',
+        () => `undone to state root ${this.#tree.root}, expected ${record.stateRoot}`,
+      );
+      this.#ids.pop();
+      this.#adopt(changes, record);
+      return block;
+    });
+  }
+
+  finalize(ref: BlockRef): Promise<void> {
+    return this.#exclusive(async () => {
+      const { height, id } = ref;
+      ensure(
+        this.blockId(height) === id,
+        'LEDGER_UNKNOWN',
+        () => `block ${height} ${id} is not on the chain`,
+      );
+      const { final } = this.#record;
+      if (height > final.height) {
+        const record = { ...this.#record, final: { height, id } };
+        const store = this.#store;
+        await store.commit(() => {
+          for (let h = final.height + 1; h <= height; h++) store.undo.remove(heightKey(h));
+          putRecord(store, record);
+        });
+        this.#record = record;
+      }
+      await this.#store.flushed();
+    });
+  }
+
+  account(name: AccountName): AccountView | undefined {
+    this.#expectOpen();
+    return accountView(this.#state, name, this.#timeOf(this.head.slot));
+  }
+
+  producers(): readonly ProducerView[] {
+    return producerViews(this.#state);
+  }
+
+  blockId(height: number): Id | undefined {
+    this.#expectOpen();
+    return this.#ids.get(height);
+  }
+
+  heightOf(id: Id): number | undefined {
+    this.#expectOpen();
+    return this.#ids.heightOf(id);
+  }
+
+  block(at: number | Id): Block | undefined {
+    const height = typeof at === 'number' ? at : this.heightOf(at);
+    const bytes = height === undefined ? undefined : this.blockBytes(height);
+    return bytes && decodeBlock(bytes);
+  }
+
+  blockBytes(height: number): Uint8Array | undefined {
+    this.#expectOpen();
+    if (!Number.isSafeInteger(height) || height < 1 || height > this.head.height) return undefined;
+    return this.#store.blocks.getBinary(heightKey(height));
+  }
+
+  transaction(id: Id): LocatedTransaction | undefined {
+    this.#expectOpen();
+    const found = findTransaction(this.#store, this.#record.parts, id);
+    return found && this.#located(found);
+  }
+
+  history(name: AccountName, { limit, before }: HistoryPage): readonly LocatedTransaction[] {
+    this.#expectOpen();
+    if (!Number.isSafeInteger(limit) || limit < 1 || limit > MAX_PAGE) {
+      throw new RangeError(`limit: expected 1 to ${MAX_PAGE}, got ${limit}`);
+    }
+    const last = this.#state.account(name)?.height ?? 0;
+    const page: LocatedTransaction[] = [];
+    for (const location of touchesOf(this.#store, name, last, before)) {
+      page.push(this.#located(location));
+      if (page.length === limit) break;
+    }
+    return page;
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    await this.#exclusive(async () => {
+      this.#closed = true;
+      await this.#store.flushed();
+      await this.#store.close();
+    });
+  }
+
+  /** One change after the other. */
+  #exclusive<T>(work: () => Promise<T>): Promise<T> {
+    const run = this.#last.then(() => {
+      this.#expectOpen();
+      return work();
+    });
+    this.#last = run.catch(() => undefined);
+    return run;
+  }
+
+  #expectOpen(): void {
+    ensure(!this.#closed, 'LEDGER_CLOSED', () => 'the ledger is closed');
+  }
+
+  #timeOf(slot: number): Milliseconds {
+    return this.#genesis.time + slot * this.#genesis.consensus.slotMilliseconds;
+  }
+
+  #contextOf(slot: number): BlockContext {
+    return {
+      genesis: this.#genesis,
+      draft: new Draft(this.#state),
+      height: this.head.height + 1,
+      time: this.#timeOf(slot),
+      recoverKey: this.#recoverKey,
+    };
+  }
+
+  #chainView(time: Milliseconds): ChainView {
+    const since = time - (this.#genesis.maxTransactionLifeSeconds + 1) * 1000;
+    const { parts } = this.#record;
+    return {
+      idPrefix: (height) => this.#ids.prefix(height),
+      included: (id) => findTransaction(this.#store, parts, id, since) !== undefined,
+    };
+  }
+
+  #close(
+    context: BlockContext,
+    header: HeaderFields,
+    votes: Block['votes'],
+    { receipts }: Execution,
+  ): Promise<Outcome<S, E>> {
+    return closeBlock(context, {
+      header,
+      votes,
+      receipts,
+      consensus: this.#consensus,
+      consensusState: this.#consensusState,
+      consensusBytes: this.#consensusBytes,
+      ancestor: (height) => this.#ids.get(height),
+      tree: this.#tree,
+    });
+  }
+
+  async #commit(block: Block, outcome: Outcome<S, E>): Promise<void> {
+    const { header, id } = block.signedHeader;
+    const { height, slot } = header;
+    const before = this.#record;
+    const ids = block.transactions.map((transaction) => transaction.id);
+    const parts = extendParts(before.parts, this.#timeOf(slot), ids.length);
+    const { stateRoot, changes } = outcome;
+    const record: HeadRecord = { ...before, head: { height, id, slot }, stateRoot, parts };
+    const text = JSON.stringify(before);
+    const undo = new ByteWriter(text.length + 4).u32(text.length).latin1(text);
+    undo.bytes(encodeUndo(changes.all));
+    const touches = encodeTouches(outcome.touches);
+    const store = this.#store;
+    const key = heightKey(height);
+    const idBytes = Buffer.from(id, 'hex');
+    await store.commit(() => {
+      putChanges(store, changes.all);
+      putTransactions(store, parts, height, ids);
+      store.blocks.put(key, bufferOf(block.bytes));
+      store.ids.put(key, idBytes);
+      store.heights.put(idBytes, key);
+      store.history.put(key, touches);
+      store.undo.put(key, undo.view());
+      putRecord(store, record);
+    });
+    this.#ids.push(height, id);
+    this.#adopt(changes.all, record, outcome);
+  }
+
+  #adopt(changes: readonly Change[], record: HeadRecord, outcome?: Outcome<S, E>): void {
+    this.#state.adopt(changes);
+    this.#record = record;
+    if (outcome) {
+      this.#consensusBytes = outcome.consensusBytes;
+      this.#consensusState = outcome.consensusState;
+      return;
+    }
+    const bytes = changes.find(({ key }) => key === Table.consensus)!.after!;
+    this.#consensusBytes = bytes;
+    this.#consensusState = this.#consensus.decodeState(bytes);
+  }
+
+  #located({ height, index }: Location): LocatedTransaction {
+    const transaction = transactionAt(this.blockBytes(height)!, index);
+    return { block: { height, id: this.blockId(height)! }, index, transaction };
+  }
+}
+
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+// Executes a block's transactions on a draft, and computes the state after it. Changes nothing but the
+// tree, which `outcome.undo` takes back.
+
+import { Limit, SIGNED_HEADER_BYTES, SIGNED_VOTE_BYTES } from '../protocol/index.ts';
+import type { AccountName, Amount, Id, SignedVote } from '../protocol/types.ts';
+import { drop, candidates as standing } from './ballots.ts';
+import { Changes, treeChanges } from './changes.ts';
+import type { Candidate, HeaderFields, LedgerConsensus, Receipt } from './contract.ts';
+import type { Draft } from './draft.ts';
+import { LedgerError } from './errors.ts';
+import type { Touch } from './history.ts';
+import { accountOf, type BlockContext } from './operations.ts';
+import { Pace } from './pace.ts';
+import { Table } from './records.ts';
+import type { StateTree, TreeUndo } from './state-tree.ts';
+import { type ChainView, checkTransaction, executeTransaction } from './transactions.ts';
+
+/** Transactions between looks at the clock. */
+const STEP = 128;
+/** Accounts, or entries of the tree, at a time. */
+const SLICE = 4096;
+
+/** What executing transactions came to. */
+export interface Execution {
+  readonly included: readonly Candidate[];
+  readonly receipts: readonly Receipt[];
+  readonly rejected: readonly { readonly candidate: Candidate; readonly error: LedgerError }[];
+}
+
+/** What to do about a transaction that fails or does not fit. */
+export interface Selection {
+  readonly maxBytes: number;
+  readonly maxTransactions: number;
+  readonly votes: number;
+  readonly enough: () => boolean;
+}
+
+/**
+ * Executes transactions in order.
+ *
+ * @param selection - leaves out what fails or does not fit; without it a failure ends the block.
+ * @throws {LedgerError} with the transaction's place.
+ */
+export async function executeAll(
+  context: BlockContext,
+  chain: ChainView,
+  candidates: Iterable<Candidate>,
+  selection?: Selection,
+): Promise<Execution> {
+  const included: Candidate[] = [];
+  const receipts: Receipt[] = [];
+  const rejected: Execution['rejected'][number][] = [];
+  const ids = new Set<Id>();
+  const pace = new Pace();
+  let room = selection
+    ? Math.min(selection.maxBytes, Limit.MAX_BLOCK_BYTES) -
+      (SIGNED_HEADER_BYTES + selection.votes * SIGNED_VOTE_BYTES)
+    : Number.POSITIVE_INFINITY;
+  let step = 0;
+  for (const candidate of candidates) {
+    if (++step % STEP === 0 && pace.due) await pace.rest();
+    const { transaction: signed, signers } = candidate;
+    if (selection) {
+      if (included.length >= selection.maxTransactions || selection.enough()) break;
+      if (signed.bytes.length > room) continue;
+    }
+    context.draft.mark();
+    try {
+      if (ids.has(signed.id)) {
+        throw new LedgerError('LEDGER_DUPLICATE', `${signed.id} is in the block already`);
+      }
+      checkTransaction(context, chain, signed, signers);
+      receipts.push(executeTransaction(context, signed));
+    } catch (error) {
+      if (!(error instanceof LedgerError)) throw error;
+      if (!selection) {
+        const transaction = receipts.length;
+        const message = `transaction ${transaction}: ${error.message}`;
+        throw new LedgerError(error.code, message, { cause: error, transaction });
+      }
+      context.draft.rollback();
+      rejected.push({ candidate, error });
+      continue;
+    }
+    ids.add(signed.id);
+    included.push(candidate);
+    room -= signed.bytes.length;
+  }
+  return { included, receipts, rejected };
+}
+
+/** The state after a block. */
+export interface Outcome<State, Event> {
+  readonly draft: Draft;
+  readonly changes: Changes;
+  readonly touches: ReadonlyMap<AccountName, Touch>;
+  readonly consensusState: State;
+  readonly consensusBytes: Uint8Array;
+  readonly events: readonly Event[];
+  readonly stateRoot: Id;
+  /** Takes the tree back, last first. */
+  readonly undo: readonly TreeUndo[];
+}
+
+/** What closing a block needs besides its execution. */
+export interface Closing<State, Event extends { readonly type: string }> {
+  readonly header: HeaderFields;
+  readonly votes: readonly SignedVote[];
+  readonly receipts: readonly Receipt[];
+  readonly consensus: LedgerConsensus<State, Event>;
+  readonly consensusState: State;
+  readonly consensusBytes: Uint8Array;
+  readonly ancestor: (height: number) => Id | undefined;
+  readonly tree: StateTree;
+}
+
+/** Pays the producer, lets consensus go on, and brings the tree up to date. @throws {LedgerError} */
+export async function closeBlock<State, Event extends { readonly type: string }>(
+  context: BlockContext,
+  closing: Closing<State, Event>,
+): Promise<Outcome<State, Event>> {
+  const { draft, height } = context;
+  const { header, receipts, tree } = closing;
+  const pace = new Pace();
+  payProducer(context, header.producer, receipts);
+  const touches = touchesIn(draft, receipts);
+  for (const name of touches.keys()) {
+    draft.setAccount(name, { ...draft.account(name)!, height });
+  }
+  const { state: consensusState, events } = advance(closing, draft);
+  const consensusBytes = closing.consensus.encodeState(consensusState);
+
+  const changes = new Changes(65536 + draft.accounts.size * 160);
+  for await (const names of pace.slices([...draft.accounts.keys()], SLICE)) {
+    changes.addAccounts(draft, names);
+  }
+  changes.addOthers(draft);
+  changes.addBytes(Table.consensus, '', closing.consensusBytes, consensusBytes);
+  changes.checkSupply();
+
+  const undo: TreeUndo[] = [];
+  for await (const slice of pace.slices(changes.all, SLICE)) {
+    undo.push(tree.update(treeChanges(slice)));
+  }
+  const stateRoot = tree.root;
+  return {
+    draft,
+    changes,
+    touches,
+    consensusState,
+    consensusBytes,
+    events,
+    stateRoot,
+    undo: undo.reverse(),
+  };
+}
+
+function payProducer(
+  context: BlockContext,
+  producer: AccountName,
+  receipts: readonly Receipt[],
+): void {
+  let fees: Amount = 0n;
+  for (const { fee } of receipts) fees += fee;
+  const account = accountOf(context, producer);
+  context.draft.setAccount(producer, { ...account, balance: account.balance + fees });
+}
+
+function touchesIn(draft: Draft, receipts: readonly Receipt[]): Map<AccountName, Touch> {
+  const touches = new Map<AccountName, { previous: number; transactions: number[] }>();
+  for (const [index, { accounts }] of receipts.entries()) {
+    for (const name of accounts) {
+      const touch = touches.get(name);
+      if (touch) {
+        touch.transactions.push(index);
+      } else {
+        const previous = draft.base.account(name)?.height ?? 0;
+        touches.set(name, { previous, transactions: [index] });
+      }
+    }
+  }
+  return touches;
+}
+
+function advance<State, Event extends { readonly type: string }>(
+  { consensus, consensusState, header, votes, ancestor }: Closing<State, Event>,
+  draft: Draft,
+): { readonly state: State; readonly events: readonly Event[] } {
+  let advanced: { readonly state: State; readonly events: readonly Event[] };
+  try {
+    const view = { candidates: () => standing(draft), ancestor };
+    advanced = consensus.advance(consensusState, { header, votes }, view);
+  } catch (error) {
+    if (error instanceof LedgerError) throw error;
+    throw new LedgerError('LEDGER_CONSENSUS', (error as Error).message, { cause: error });
+  }
+  for (const event of advanced.events) if (isDropped(event)) drop(draft, event.account);
+  return advanced;
+}
+
+function isDropped(event: { readonly type: string }): event is { type: string; account: string } {
+  return event.type === 'dropped' && 'account' in event && typeof event.account === 'string';
+}
