@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+// The safety record on disk.
+
+import { createHash } from 'node:crypto';
+import { open, readFile, rename, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import * as z from 'zod';
+import { ConsensusError } from './errors.ts';
+import { emptyRecord, type SafetyRecord } from './safety.ts';
+
+/** Where a producer keeps its safety record. */
+export interface SafetyStore {
+  /**
+   * The record as last saved; an empty one when there is none.
+   *
+   * @throws {ConsensusError} `CONSENSUS_SAFETY`: unreadable, damaged, or of another chain or producer.
+   */
+  load(): Promise<SafetyRecord>;
+  /** Settles once the record is on disk: only then may what it says be sent. */
+  save(record: SafetyRecord): Promise<void>;
+}
+
+const MAX_BYTES = 4 * 1024 * 1024;
+const id = z.string().regex(/^[0-9a-f]{64}$/);
+const block = z.strictObject({ height: z.int().nonnegative(), id });
+const signedVote = z.strictObject({
+  vote: z.strictObject({ chainId: id, source: block, target: block, producer: z.string().max(32) }),
+  id,
+  signature: z
+    .string()
+    .regex(/^[0-9a-f]{144}$/)
+    .transform((hex) => new Uint8Array(Buffer.from(hex, 'hex'))),
+});
+const recordSchema = z.strictObject({
+  version: z.literal(1),
+  chainId: id,
+  producer: z.string().max(32),
+  header: z.strictObject({ slot: z.int().nonnegative(), block }).optional(),
+  vote: z.strictObject({ source: block, target: block }).optional(),
+  proof: z.array(signedVote).max(1024),
+});
+
+/**
+ * A record in a file: JSON and its SHA-256, mode 0600. `save` writes beside it, flushes, renames and
+ * flushes the directory: after a crash the file is the old or the new record, never a mixture.
+ *
+ * A file that others can read or that is damaged is refused, never taken for an empty one: an empty
+ * record permits everything.
+ */
+export function fileSafetyStore(options: {
+  readonly path: string;
+  readonly chainId: string;
+  readonly producer: string;
+}): SafetyStore {
+  const { path, chainId, producer } = options;
+  let saving: Promise<void> = Promise.resolve();
+  return {
+    async load() {
+      const text = await readRecord(path);
+      if (text === undefined) return emptyRecord(chainId, producer);
+      const record = parseRecord(path, text);
+      if (record.chainId !== chainId || record.producer !== producer) {
+        const message = `expected the record of ${producer} on chain ${chainId}, got that of ${record.producer} on ${record.chainId}`;
+        throw new ConsensusError('CONSENSUS_SAFETY', `${path}: ${message}`);
+      }
+      return record;
+    },
+    save(record) {
+      const next = saving.then(() => writeRecord(path, record));
+      saving = next.catch(() => undefined);
+      return next;
+    },
+  };
+}
+
+async function readRecord(path: string): Promise<string | undefined> {
+  try {
+    const { mode, size } = await stat(path);
+    if ((mode & 0o077) !== 0) {
+      const message = `${path}: expected mode 0600, got 0${(mode & 0o777).toString(8)}`;
+      throw new ConsensusError('CONSENSUS_SAFETY', message);
+    }
+    if (size > MAX_BYTES) {
+      const message = `${path}: expected at most ${MAX_BYTES} bytes, got ${size}`;
+      throw new ConsensusError('CONSENSUS_SAFETY', message);
+    }
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (error instanceof ConsensusError) throw error;
+    throw new ConsensusError('CONSENSUS_SAFETY', `${path}: cannot be read`, { cause: error });
+  }
+}
+
+function parseRecord(path: string, text: string): SafetyRecord {
+  const [body = '', sum = ''] = text.split('\n');
+  if (digest(body) !== sum) {
+    throw new ConsensusError('CONSENSUS_SAFETY', `${path}: damaged, its digest does not match`);
+  }
+  const parsed = recordSchema.safeParse(JSON.parse(body));
+  if (!parsed.success) {
+    const message = parsed.error.issues[0]?.message ?? 'not a record';
+    throw new ConsensusError('CONSENSUS_SAFETY', `${path}: ${message}`, { cause: parsed.error });
+  }
+  const { version: _, header, vote, ...rest } = parsed.data;
+  return { ...rest, ...(header && { header }), ...(vote && { vote }) };
+}
+
+async function writeRecord(path: string, record: SafetyRecord): Promise<void> {
+  const proof = record.proof.map(({ vote, id, signature }) => ({
+    vote,
+    id,
+    signature: Buffer.from(signature).toString('hex'),
+  }));
+  const body = JSON.stringify({ version: 1, ...record, proof });
+  const temporary = `${path}.new`;
+  const file = await open(temporary, 'w', 0o600);
+  try {
+    await file.chmod(0o600);
+    await file.writeFile(`${body}\n${digest(body)}\n`);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(temporary, path);
+  const directory = await open(dirname(path), 'r');
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
