@@ -16,14 +16,14 @@ export interface BlockNode {
   readonly carried: readonly SignedVote[];
   /** After the block. */
   state: ConsensusState;
-  /** The ledger has executed it. */
+  /** It is on the ledger's chain. */
   executed: boolean;
   /** Votes for it that count, by producer. */
   readonly votes: Map<AccountName, SignedVote>;
   /** Votes for it that do not count in a state which is provisional. */
   readonly undecided: Map<Id, SignedVote>;
   justified: boolean;
-  /** Final as soon as it is executed. */
+  /** Final as soon as the ledger's chain contains it. */
   settled: boolean;
   /** On a chain that contains the last justified block. */
   eligible: boolean;

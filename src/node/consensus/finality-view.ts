@@ -117,7 +117,7 @@ export class FinalityView {
     return 'added';
   }
 
-  /** The ledger has executed a block: its state is certain now. */
+  /** The ledger has executed a block on top of its head: its state is certain now. */
   execute(id: Id, state: ConsensusState): void {
     const node = this.#tree.get(id);
     if (node === undefined || node.executed) return;
@@ -130,6 +130,12 @@ export class FinalityView {
     }
     this.#follow(node);
     if (node.settled) this.#finalise(node);
+  }
+
+  /** The ledger has undone a block. Tell all of them: what the ledger left can become final again. */
+  revert(id: Id): void {
+    const node = this.#tree.get(id);
+    if (node && node !== this.#tree.root) node.executed = false;
   }
 
   /** The block cannot be executed: forgets it and all that build on it. */
