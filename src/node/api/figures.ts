@@ -48,7 +48,7 @@ export class FigureHistory {
     const { time, head, final, pool, totals } = this.#node.state();
     const { signatures, spill, card } = this.#node.accelerator();
     this.#samples.push({
-      time,
+      time: Math.floor(time),
       height: head.height,
       finalHeight: final.height,
       included: totals.transactionsIncluded,

@@ -333,7 +333,7 @@ export function fakeAccelerator(): AcceleratorView {
       contradicted: 0,
     },
     card: {
-      title: 'verilator',
+      title: 'emulated card, 1 engine',
       cycles: 2_500_000,
       signatures: 960,
       busyCycles: 1_900_000,
