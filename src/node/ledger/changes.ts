@@ -8,6 +8,7 @@ import type { Draft } from './draft.ts';
 import { LedgerError } from './errors.ts';
 import {
   encodeAuthorities,
+  keyBytes,
   sha256Latin1,
   stateKey,
   Table,
@@ -107,7 +108,7 @@ export function* treeChanges(changes: Iterable<Change>): Iterable<TreeChange> {
 /** Puts the state after changes. Within a commit. */
 export function putChanges({ state }: Store, changes: Iterable<Change>): void {
   for (const { key, after } of changes) {
-    const bytes = Buffer.from(key, 'latin1');
+    const bytes = keyBytes(key);
     if (after) state.put(bytes, after as Buffer);
     else state.remove(bytes);
   }

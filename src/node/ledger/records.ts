@@ -180,3 +180,13 @@ export function readProducer(bytes: Uint8Array): Producer {
 export function stateKey(table: TableName, name: AccountName): string {
   return table + name;
 }
+
+/** One buffer per length, since most records are as long as others. */
+const KEYS = Array.from({ length: 64 }, (_, length) => Buffer.alloc(length));
+
+/** A state key as bytes. Valid until the next call: the store copies keys at once. */
+export function keyBytes(key: string): Buffer {
+  const bytes = KEYS[key.length]!;
+  bytes.write(key, 0, key.length, 'latin1');
+  return bytes;
+}

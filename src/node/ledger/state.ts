@@ -8,6 +8,7 @@ import type { Change } from './changes.ts';
 import type { StateReader } from './draft.ts';
 import {
   decodeAuthorities,
+  keyBytes,
   type Producer,
   readAccount,
   readProducer,
@@ -80,7 +81,7 @@ export class State implements StateReader {
     read: (bytes: Uint8Array) => V,
     cache: TwoGenerations<V>,
   ): V | undefined {
-    const bytes = this.#store.state.getBinaryFast(Buffer.from(stateKey(table, name), 'latin1'));
+    const bytes = this.#store.state.getBinaryFast(keyBytes(stateKey(table, name)));
     if (!bytes) return undefined;
     const value = read(bytes);
     cache.set(name, value);

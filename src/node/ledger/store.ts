@@ -27,7 +27,12 @@ export interface Store {
   /** Height -> state before. See changes.ts. */
   readonly undo: Database<Buffer, Buffer>;
 
-  /** Commits what `write` puts and removes. @throws {LedgerError} `LEDGER_STORAGE`: nothing is written. */
+  /**
+   * Commits what `write` puts and removes. Keys are copied at once; the memory of values must stay as it
+   * is until the promise settles.
+   *
+   * @throws {LedgerError} `LEDGER_STORAGE`: nothing is written.
+   */
   commit(write: () => void): Promise<void>;
   /** Settles when every commit so far survives power loss. */
   flushed(): Promise<void>;

@@ -40,8 +40,10 @@ export function extendParts(
   return { began: parts.began, count: parts.count + count };
 }
 
+const key = Buffer.alloc(36);
+
+/** Valid until the next call: the store copies keys at once. */
 function keyOf(part: number, id: Id): Buffer {
-  const key = Buffer.allocUnsafe(36);
   key.writeUInt32BE(part);
   key.write(id, 4, 32, 'hex');
   return key;
@@ -55,10 +57,11 @@ export function putTransactions(
   ids: readonly Id[],
 ): void {
   const part = parts.began.length - 1;
-  const value = new ByteWriter(8);
+  // Values are read when the store commits: each has memory of its own.
+  const values = new ByteWriter(8 * ids.length);
   for (const [index, id] of ids.entries()) {
-    value.end = 0;
-    transactions.put(keyOf(part, id), value.u32(height).u32(index).view());
+    const at = values.end;
+    transactions.put(keyOf(part, id), values.u32(height).u32(index).view(at));
   }
 }
 
