@@ -65,7 +65,7 @@ describe.each(['light', 'dark'] as const)('in a browser, %s', (colorScheme) => {
     page.on('request', (request) => requested.push(new URL(request.url()).origin));
     await page.goto(api.url);
     await page.waitForSelector('body[data-ready]');
-    await page.waitForFunction("document.querySelectorAll('#blocks tbody tr').length === 3");
+    await page.locator('#blocks tbody tr').nth(2).waitFor();
   });
   afterAll(async () => {
     await browser?.close();
@@ -109,13 +109,13 @@ describe.each(['light', 'dark'] as const)('in a browser, %s', (colorScheme) => {
     await page.waitForFunction("document.querySelector('#blocks tbody td')?.textContent === '4'");
     expect(await cell('blocks', 1, 4)).toBe('1');
     node.confirm();
-    await page.waitForFunction(
-      "document.querySelector('#blocks td:nth-child(6)')?.textContent === '1 of 3'",
-    );
+    await expect
+      .poll(() => page.locator('#blocks td:nth-child(6)').first().textContent())
+      .toBe('1 of 3');
     node.healthy = false;
-    await page.waitForFunction(
-      "document.querySelector('#health')?.textContent === 'head: head is 40 slots old'",
-    );
+    await expect
+      .poll(() => page.locator('#health').first().textContent())
+      .toBe('head: head is 40 slots old');
   });
 
   browserTest('has the colours of its scheme, and nothing sticks out', async () => {
@@ -124,7 +124,9 @@ describe.each(['light', 'dark'] as const)('in a browser, %s', (colorScheme) => {
     for (const width of [1280, 420]) {
       await page.setViewportSize({ width, height: 900 });
       // Charts are drawn anew for the new width.
-      await page.waitForFunction('document.documentElement.scrollWidth <= innerWidth');
+      await expect
+        .poll(() => page.evaluate('document.documentElement.scrollWidth - innerWidth'))
+        .toBeLessThanOrEqual(0);
     }
   });
 

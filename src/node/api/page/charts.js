@@ -7,7 +7,8 @@
 
   /** A counter's growth a second, over the four slots before each sample: blocks come in steps. */
   function rates(samples, key) {
-    const window = 4 * (hpb.state?.status?.slotMilliseconds ?? 3000);
+    // Half a second more: samples are not exactly a second apart.
+    const window = 500 + 4 * (hpb.state?.status?.slotMilliseconds ?? 3000);
     let from = 0;
     return samples.map((sample) => {
       while (sample.time - samples[from].time > window) from++;

@@ -46,15 +46,15 @@
         behind > 6 ? 'warn' : '',
       ),
       tile(
-        'Transactions a second',
+        'Transactions/s',
         rate(hpb.currentRate('included')),
         `${short(totals.transactionsFinal)} final so far`,
       ),
       tile('Pool', short(pool.transactions), `${share(pool.bytes / pool.capacityBytes)} full`),
       tile(
-        'Signatures a second',
+        'Signatures/s',
         rate(hpb.currentRate('signatures')),
-        `${short(signatures.queued)} waiting, ${accelerator.backend}`,
+        `${accelerator.backend}, ${short(signatures.queued)} wait`,
       ),
       tile(
         'Spilled',
