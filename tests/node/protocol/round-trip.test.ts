@@ -2,6 +2,7 @@
 // decode(encode(x)) = x for every value, encode(decode(b)) = b for every accepted b, and nothing that
 // is cut short or changed does anything but throw a ProtocolError or stay canonical.
 
+import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
@@ -174,6 +175,27 @@ describe.each(FORMS)('$name', ({ values, encode, decode }) => {
     larger.set(bytes, 13);
     expect(decode(larger.subarray(13, 13 + bytes.length))).toEqual(value);
   });
+});
+
+test('a message whose payload was changed with its checksum is refused, or is canonical', () => {
+  let accepted = 0;
+  fc.assert(
+    fc.property(messages, fc.nat(), (message, seed) => {
+      const random = new Random(seed);
+      const frame = encodeMessage(message);
+      const head = decodeFrameHead(frame);
+      for (let i = 0; i < 20; i++) {
+        const payload = mutate(frame.subarray(FRAME_BYTES), random);
+        const changed = { ...head, checksum: crc32(payload) };
+        const other = tryDecode(() => decodeMessage(changed, payload), payload);
+        if (other === undefined) continue;
+        accepted++;
+        expect(toHex(encodeMessage(other as Message).subarray(FRAME_BYTES))).toBe(toHex(payload));
+      }
+    }),
+    run(300),
+  );
+  expect(accepted).toBeGreaterThan(0);
 });
 
 describe('ids', () => {
