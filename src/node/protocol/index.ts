@@ -32,7 +32,7 @@ export { EMPTY_ROOT, merkleRoot } from './merkle.ts';
 export { decodeMessage, encodeMessage } from './message-codec.ts';
 export type * from './messages.ts';
 export * from './names.ts';
-export { OPERATION_CODES, OPERATION_TYPES } from './operations.ts';
+export { OPERATION_CODES, OPERATION_TYPES } from './operation-types.ts';
 export * from './signing.ts';
 export * from './transaction.ts';
 export type * from './types.ts';

@@ -8,7 +8,7 @@ import { ProtocolError } from './errors.ts';
 import { headerId } from './header.ts';
 import { fromHex, isId, toHex } from './hex.ts';
 import { isName } from './names.ts';
-import { OPERATION_TYPES } from './operations.ts';
+import { OPERATION_TYPES } from './operation-types.ts';
 import { isPublicKey } from './signing.ts';
 import { assembleTransaction, encodeBody } from './transaction.ts';
 import type {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Signatures: ECDSA over secp256k1 with deterministic nonces (RFC 6979) and low s.
 
-import { createHmac } from 'node:crypto';
-import { getPublicKey, hashes, Point, sign, utils } from '@noble/secp256k1';
+import { createHmac, ECDH } from 'node:crypto';
+import { getPublicKey, hashes, sign, utils } from '@noble/secp256k1';
 import { Limit, SignatureLayout } from '../generated/protocol.ts';
 import { fail } from './fields.ts';
 import { encodeHeader } from './header.ts';
@@ -48,7 +48,7 @@ export function publicKeyOf(secret: SecretKey): PublicKey {
 export function isPublicKey(text: unknown): text is PublicKey {
   if (typeof text !== 'string' || !/^0[23][0-9a-f]{64}$/.test(text)) return false;
   try {
-    Point.fromHex(text);
+    ECDH.convertKey(text, 'secp256k1', 'hex', 'hex', 'uncompressed');
     return true;
   } catch {
     return false;
