@@ -34,11 +34,15 @@ export class StateTree {
   readonly #leaf = new ByteWriter(4096);
 
   constructor() {
-    for (let size = BUCKETS; size >= 1; size /= WIDTH) this.#levels.push(Buffer.alloc(size * HASH));
-    this.#rehash(Array.from({ length: BUCKETS }, (_, bucket) => bucket));
+    let empty = sha256Latin1(Uint8Array.of(0));
+    for (let size = BUCKETS; size >= 1; size /= WIDTH) {
+      this.#levels.push(Buffer.alloc(size * HASH, empty, 'latin1'));
+      this.#levels.at(-1)!.copy(this.#node, 1);
+      empty = sha256Latin1(this.#node);
+    }
   }
 
-  /** Of everything in the tree, as 64 hexadecimal digits. */
+  /** Of everything in the tree, 64 hexadecimal digits. */
   get root(): string {
     return this.#levels.at(-1)!.toString('hex');
   }

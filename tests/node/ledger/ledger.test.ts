@@ -1,17 +1,9 @@
-import { afterAll, afterEach, expect, test } from 'vitest';
-import { Chain, removeDirectories, transfer } from './helpers/chain.ts';
-import { BALANCE, testGenesis } from './helpers/genesis.ts';
+import { expect, test } from 'vitest';
+import { transfer } from './helpers/chain.ts';
+import { BALANCE } from './helpers/genesis.ts';
+import { closeChains, newChain } from './helpers/open.ts';
 
-const open: Chain[] = [];
-async function newChain(...choice: Parameters<typeof testGenesis>): Promise<Chain> {
-  const chain = await Chain.open(testGenesis(...choice));
-  open.push(chain);
-  return chain;
-}
-afterEach(async () => {
-  for (const chain of open.splice(0)) await chain.ledger.close();
-});
-afterAll(removeDirectories);
+closeChains();
 
 test('a new ledger holds the genesis', async () => {
   const { ledger, genesis } = await newChain();
