@@ -27,6 +27,8 @@ export interface FinalityViewOptions {
   readonly consensus: Consensus;
   /** A block that is final: at first genesis, after a restart the ledger's last final block. */
   readonly root: { readonly id: Id; readonly state: ConsensusState };
+  /** Ids of the ledger's blocks, by height; asked below the last final block only. */
+  readonly idAt: (height: number) => Id | undefined;
 }
 
 /** A vote to sign, and the record that must be on disk before it is sent. */
@@ -45,10 +47,12 @@ export interface NextVote {
 export class FinalityView {
   readonly #consensus: Consensus;
   readonly #tree: BlockTree;
+  readonly #idAt: (height: number) => Id | undefined;
   readonly #held = new VoteShelf();
 
-  constructor({ consensus, root }: FinalityViewOptions) {
+  constructor({ consensus, root, idAt }: FinalityViewOptions) {
     this.#consensus = consensus;
+    this.#idAt = idAt;
     const { height, slot } = root.state;
     const header: HeaderFields = { height, slot, parent: '', producer: '' };
     const ref = { height, id: root.id };
@@ -213,7 +217,10 @@ export class FinalityView {
   #advance(parent: BlockNode, block: BlockFields): ConsensusState {
     const view = {
       candidates: () => undefined,
-      ancestor: (height: number) => this.#tree.ancestor(parent, height)?.ref.id,
+      ancestor: (height: number) =>
+        height < this.final.height
+          ? this.#idAt(height)
+          : this.#tree.ancestor(parent, height)?.ref.id,
     };
     try {
       return this.#consensus.advance(parent.state, block, view).state;

@@ -4,10 +4,15 @@
 
 import { expect, test } from 'vitest';
 import { playAdversary } from './helpers/adversary.ts';
-import { seeds } from './helpers/kit.ts';
+import { runs, seeds } from './helpers/kit.ts';
 import { SABOTAGE } from './helpers/sabotage.ts';
 
-test('an adversary who orders all blocks, votes and elections gets no conflict', () => {
+/** A game takes some 10 ms. */
+const timeout = 60_000 + runs(400) * 200;
+
+test('an adversary who orders all blocks, votes and elections gets no conflict', {
+  timeout,
+}, () => {
   let final = 0;
   let epochs = 0;
   const list = seeds(400);

@@ -16,7 +16,11 @@ const [a, b, c, d] = [nameOf(0), nameOf(1), nameOf(2), nameOf(3)] as const;
 const three = [a, b, c];
 
 function viewOf(...links: Link[]): FinalityView {
-  const view = new FinalityView({ consensus, root: { id: genesis.ref.id, state: genesis.state } });
+  const view = new FinalityView({
+    consensus,
+    root: { id: genesis.ref.id, state: genesis.state },
+    idAt: () => undefined,
+  });
   for (const link of links) take(view, link);
   return view;
 }
@@ -195,6 +199,21 @@ test('producers whose source is ahead of the chain they must follow bring it alo
   expect(view.final.height).toBeGreaterThan(WINDOW);
 });
 
+test('a block may justify what lies below the last final block of this node', () => {
+  const chain = [genesis, grow(consensus, genesis)];
+  const [, one] = chain as [Link, Link];
+  for (let more = 0; more < WINDOW + 8; more++) chain.push(grow(consensus, chain.at(-1)!));
+  const tip = chain.at(-1)!;
+  const view = new FinalityView({
+    consensus,
+    root: { id: tip.ref.id, state: tip.state },
+    idAt: (height) => chain[height]?.ref.id,
+  });
+  const next = grow(consensus, tip, { votes: votesOf(three, one) });
+  expect(view.add(next.block)).toBe('added');
+  expect(view.state(next.ref.id)?.finality.justified).toEqual(one.ref);
+});
+
 test('a fork beyond an election is judged again once it is executed', () => {
   const pool = producers(8);
   const dpos = dposConsensus(parametersFor(4, { initial: pool.slice(0, 4) }));
@@ -210,7 +229,11 @@ test('a fork beyond an election is judged again once it is executed', () => {
   }
   const last = chain.at(-1)!;
   expect(last.state.finality.epoch).toBeGreaterThan(1);
-  const view = new FinalityView({ consensus: dpos, root: { id: root.ref.id, state: root.state } });
+  const view = new FinalityView({
+    consensus: dpos,
+    root: { id: root.ref.id, state: root.state },
+    idAt: (height) => chain[height]?.ref.id,
+  });
   for (const link of chain.slice(1)) expect(view.add(link.block)).toBe('added');
   expect(view.state(last.ref.id)?.provisional).toBe(true);
   expect(view.final.height).toBe(0);

@@ -179,7 +179,8 @@ export class SimNode {
 
   #open(): FinalityView {
     const root = { id: this.#final.ref.id, state: this.#final.state };
-    return new FinalityView({ consensus: this.#world.consensus, root });
+    const idAt = (height: number) => ancestorAt(this.#final, height)?.ref.id;
+    return new FinalityView({ consensus: this.#world.consensus, root, idAt });
   }
 
   #take(block: SimBlock): string {
