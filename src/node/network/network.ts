@@ -37,6 +37,8 @@ import { RangeSync } from './range-sync.ts';
 import { routeFrame } from './router.ts';
 
 const TICK: Milliseconds = 100;
+/** A tick so late means that this node itself did nothing, not its peers. */
+const STOOD_STILL: Milliseconds = 2_000;
 /** The peer book is written this often, if it changed. */
 const SAVE_EVERY: Milliseconds = 30_000;
 /** A message that breaks the rules: two of them in a short time are a ban. */
@@ -78,6 +80,7 @@ class PeerNetwork implements Network, PeerOwner {
   #status: Status | undefined;
   #stopTicks: (() => void) | undefined;
   #savedAt: Milliseconds;
+  #tickedAt: Milliseconds;
   #closed = false;
 
   constructor(options: NetworkOptions) {
@@ -93,6 +96,7 @@ class PeerNetwork implements Network, PeerOwner {
     this.#clock = clock;
     this.#log = log;
     this.#savedAt = now();
+    this.#tickedAt = now();
     this.nodeKey = identity.nodeKey;
     this.#bounds = sessionBounds(maxBlockBytes);
     this.#group = accelerator.broadcast.group({
@@ -378,8 +382,11 @@ class PeerNetwork implements Network, PeerOwner {
 
   #tick(): void {
     const now = this.now();
+    const late = now - this.#tickedAt;
+    this.#tickedAt = now;
     this.#connections.tick(now);
     for (const peer of [...this.#peers.values()]) {
+      if (late > STOOD_STILL) peer.pardon(late);
       this.counters.bytesOut += peer.takeBytesOut();
       peer.tick(now);
     }

@@ -182,6 +182,13 @@ export class Peer {
     }
   }
 
+  /** This node stood still: nobody is to blame for that time. */
+  pardon(milliseconds: Milliseconds): void {
+    this.lastHeard += milliseconds;
+    this.#partial.since += milliseconds;
+    this.#progress.since += milliseconds;
+  }
+
   /** Looks at the clock. */
   tick(now: Milliseconds): void {
     const { limits } = this.#owner;

@@ -17,6 +17,13 @@ export class ManualClock implements Clock {
     return () => this.#timers.delete(timer);
   }
 
+  /** As when the machine slept: what was due meanwhile runs once, late. */
+  jump(milliseconds: number): void {
+    this.#now += milliseconds;
+    for (const timer of this.#timers) timer.due = this.#now;
+    this.advance(0);
+  }
+
   /** Runs everything that is due, in order of time. */
   advance(milliseconds: number): void {
     const end = this.#now + milliseconds;
@@ -31,10 +38,23 @@ export class ManualClock implements Clock {
   }
 }
 
+/** Only a test that fails waits so long. */
+const PATIENCE = 20_000;
+
 /** Lets the machine's connections do what they have to, until something holds. */
 export async function until(holds: () => boolean, step?: () => void): Promise<void> {
+  const end = performance.now() + PATIENCE;
   while (!holds()) {
+    if (performance.now() > end) throw new Error(`waited in vain until ${holds}`);
     step?.();
     await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+}
+
+/** Steps the clock a second at a time, and lets the machine's connections follow. */
+export async function pass(clock: ManualClock, milliseconds: number): Promise<void> {
+  for (let passed = 0; passed < milliseconds; passed += 1_000) {
+    clock.advance(Math.min(1_000, milliseconds - passed));
+    for (let i = 0; i < 3; i++) await new Promise((resolve) => setImmediate(resolve));
   }
 }

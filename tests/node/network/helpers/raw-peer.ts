@@ -50,12 +50,12 @@ export class RawPeer {
     });
   }
 
-  /** Connects, no more. */
+  /** Connects, no more; the node may have closed already. */
   static async open(options: RawOptions): Promise<RawPeer> {
     const { port, from } = options;
     const socket = connect({ host: HOST, port, ...(from ? { localAddress: from } : {}) });
     const peer = new RawPeer(socket, options);
-    await once(socket, 'connect');
+    await Promise.race([once(socket, 'connect'), once(socket, 'close')]).catch(() => {});
     return peer;
   }
 
@@ -102,7 +102,10 @@ export class RawPeer {
 
   /** Writes, and waits until the system took it or the connection closed. */
   async write(bytes: Uint8Array): Promise<void> {
-    if (this.closed || this.socket.destroyed) return;
-    await new Promise<void>((resolve) => this.socket.write(bytes, () => resolve()));
+    if (!this.socket.destroyed) {
+      await new Promise<void>((resolve) => this.socket.write(bytes, () => resolve()));
+    }
+    // Lets the event of a connection that has closed come through.
+    if (this.socket.destroyed) await new Promise((resolve) => setImmediate(resolve));
   }
 }
