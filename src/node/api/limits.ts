@@ -17,6 +17,9 @@ export interface ApiLimits {
   readonly batchCalls: number;
   /** Entries of a page. */
   readonly pageSize: number;
+  /** Of all kinds. */
+  readonly connections: number;
+  /** Subscribers. */
   readonly sockets: number;
   readonly socketsPerAddress: number;
   /** Of one message from a subscriber. */
@@ -40,6 +43,7 @@ export const DEFAULT_LIMITS: ApiLimits = {
   requestsPerSecond: 200,
   batchCalls: 50,
   pageSize: 100,
+  connections: 1024,
   sockets: 256,
   socketsPerAddress: 64,
   messageBytes: 128 * 1024,

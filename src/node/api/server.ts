@@ -78,6 +78,7 @@ export async function openApi(options: ApiOptions): Promise<ApiServer> {
     ]),
   );
 
+  app.server.maxConnections = limits.connections;
   setUp(app);
   await app.register(rateLimit, {
     max: limits.requestsPerSecond,

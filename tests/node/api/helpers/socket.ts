@@ -22,7 +22,7 @@ export class TestSocket {
   readonly events: Event[] = [];
   readonly #waiting: (() => void)[] = [];
   readonly #answers = new Map<number, (message: Message) => void>();
-  #next = 1;
+  #next = 1000;
 
   private constructor(socket: WebSocket) {
     this.socket = socket;
