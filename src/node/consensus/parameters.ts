@@ -1,12 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Milliseconds } from '../protocol/types.ts';
-import type { ConsensusParameters, HeaderFields } from './contract.ts';
+import type { Id, Milliseconds } from '../protocol/types.ts';
+import type { ConsensusParameters, HeaderFields, Producer } from './contract.ts';
 import { ConsensusError } from './errors.ts';
+import { producerSet } from './producer-set.ts';
 import { quorum } from './rules.ts';
 
 /** Most producers at a time: what a block has room for in votes, and a node time to check. */
 export const MAX_PRODUCERS = 255;
+
+/** What consensus takes from a genesis; `Genesis` of src/node/genesis is one. */
+export interface GenesisFields {
+  readonly chainId: Id;
+  readonly time: Milliseconds;
+  readonly consensus: Pick<
+    ConsensusParameters,
+    | 'kind'
+    | 'slotMilliseconds'
+    | 'producers'
+    | 'confirmations'
+    | 'roundSlots'
+    | 'dropAfterMilliseconds'
+  >;
+  readonly producers: readonly Producer[];
+}
+
+/**
+ * The parameters in a genesis. Where it names more than N producers the first N by name begin, and
+ * elections decide from then on.
+ *
+ * @throws {ConsensusError} `CONSENSUS_PARAMETERS` when it names none, or one twice.
+ */
+export function parametersOf(genesis: GenesisFields): ConsensusParameters {
+  const { chainId, time, consensus, producers } = genesis;
+  const initial = producerSet(producers).slice(0, consensus.producers);
+  return { ...consensus, chainId, genesisId: chainId, genesisTime: time, initial };
+}
 
 /**
  * Are these parameters ones that a network can run on?

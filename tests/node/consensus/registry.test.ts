@@ -3,7 +3,9 @@
 
 import { describe, expect, test } from 'vitest';
 import type { Consensus, ConsensusParameters } from '../../../src/node/consensus/contract.ts';
+import { parametersOf } from '../../../src/node/consensus/parameters.ts';
 import { CONSENSUS, consensusOf } from '../../../src/node/consensus/registry.ts';
+import { devGenesis } from '../../../src/node/genesis/index.ts';
 import { Random, runSeed } from '../../../src/testbench/random.ts';
 import { genesisLink, grow, type Link, votesOf } from './helpers/chain.ts';
 import { parametersFor, producers } from './helpers/kit.ts';
@@ -97,4 +99,16 @@ test.each([
   [{ initial: producers(5) }, 'initial (length): expected 1 to 4, got 5'],
 ])('parameters %j are refused', (changes, message) => {
   expect(() => consensusOf(parametersFor(4, changes))).toThrow(message);
+});
+
+test('a genesis gives the parameters', () => {
+  const { genesis } = devGenesis({ producers: 4 });
+  const parameters = parametersOf(genesis);
+  const consensus = consensusOf(parameters);
+  expect(consensus.slotStart(0)).toBe(genesis.time);
+  const { finality } = consensus.genesisState();
+  expect(finality.final).toEqual({ height: 0, id: genesis.chainId });
+  expect(consensus.votersOf(consensus.genesisState())).toEqual([
+    { members: genesis.producers, needed: 3 },
+  ]);
 });
