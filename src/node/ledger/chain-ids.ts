@@ -24,8 +24,8 @@ export class ChainIds {
   load(head: number): void {
     const start = heightKey(Math.max(0, head - REFERENCE_BLOCKS + 1));
     const end = heightKey(head + 1);
-    for (const { key, value } of this.#store.ids.getRange({ start, end })) {
-      const height = Buffer.from(key).readUInt32BE();
+    for (const { key, value } of this.#store.ids.range(start, end)) {
+      const height = key.readUInt32BE();
       this.#prefixes[height % REFERENCE_BLOCKS] = value.readUInt32LE();
     }
     this.#head = head;
@@ -54,10 +54,10 @@ export class ChainIds {
 
   get(height: number): Id | undefined {
     if (!Number.isSafeInteger(height) || height < 0 || height > this.#head) return undefined;
-    return this.#store.ids.getBinary(heightKey(height))?.toString('hex');
+    return this.#store.ids.get(heightKey(height))?.toString('hex');
   }
 
   heightOf(id: Id): number | undefined {
-    return this.#store.heights.getBinary(Buffer.from(id, 'hex'))?.readUInt32BE();
+    return this.#store.heights.get(Buffer.from(id, 'hex'))?.readUInt32BE();
   }
 }

@@ -109,7 +109,7 @@ export function* treeChanges(changes: Iterable<Change>): Iterable<TreeChange> {
 export function putChanges({ state }: Store, changes: Iterable<Change>): void {
   for (const { key, after } of changes) {
     const bytes = keyBytes(key);
-    if (after) state.put(bytes, after as Buffer);
+    if (after) state.put(bytes, after);
     else state.remove(bytes);
   }
 }

@@ -36,7 +36,7 @@ export function putRecord({ meta }: Store, record: HeadRecord): void {
 
 /** The record of a store, if it has one. @throws {LedgerError} `LEDGER_GENESIS`, `LEDGER_CORRUPT`. */
 export function readRecord({ meta }: Store, chainId: Id): HeadRecord | undefined {
-  const bytes = meta.getBinary(KEY);
+  const bytes = meta.get(KEY);
   if (!bytes) return undefined;
   const record = JSON.parse(bytes.toString()) as HeadRecord;
   if (record.version !== VERSION) {

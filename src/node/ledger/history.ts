@@ -53,7 +53,7 @@ export function* touchesOf(
   before?: Location,
 ): Iterable<Location> {
   const touchAt = (height: number) => {
-    const bytes = history.getBinary(heightKey(height));
+    const bytes = history.get(heightKey(height));
     return bytes && findTouch(bytes, account);
   };
   const resumes = before && before.height < last && touchAt(before.height);

@@ -236,7 +236,7 @@ class StoredLedger<S, E extends { readonly type: string }> implements Ledger<S, 
         () => `block ${head.height} is final and cannot be undone`,
       );
       const block = this.block(head.height)!;
-      const from = new ByteReader(this.#store.undo.getBinary(heightKey(head.height))!);
+      const from = new ByteReader(this.#store.undo.get(heightKey(head.height))!);
       const before = JSON.parse(from.latin1(from.u32())) as HeadRecord;
       const changes = decodeUndo(from.bytes(from.left));
       // Finality is not undone with a block.
@@ -318,7 +318,7 @@ class StoredLedger<S, E extends { readonly type: string }> implements Ledger<S, 
   blockBytes(height: number): Uint8Array | undefined {
     this.#expectOpen();
     if (!Number.isSafeInteger(height) || height < 1 || height > this.head.height) return undefined;
-    return this.#store.blocks.getBinary(heightKey(height));
+    return this.#store.blocks.get(heightKey(height));
   }
 
   transaction(id: Id): LocatedTransaction | undefined {
@@ -423,7 +423,7 @@ class StoredLedger<S, E extends { readonly type: string }> implements Ledger<S, 
     await store.commit(() => {
       putChanges(store, changes.all);
       putTransactions(store, parts, height, ids);
-      store.blocks.put(key, bufferOf(block.bytes));
+      store.blocks.put(key, block.bytes);
       store.ids.put(key, idBytes);
       store.heights.put(idBytes, key);
       store.history.put(key, touches);
@@ -451,8 +451,4 @@ class StoredLedger<S, E extends { readonly type: string }> implements Ledger<S, 
     const transaction = transactionAt(this.blockBytes(height)!, index);
     return { block: { height, id: this.blockId(height)! }, index, transaction };
   }
-}
-
-function bufferOf(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -57,7 +57,7 @@ export async function load(
   let supply = 0n;
   let consensusBytes: Uint8Array | undefined;
   let entries: TreeChange[] = [];
-  for (const { key, value } of store.state.getRange()) {
+  for (const { key, value } of store.state.range()) {
     const text = key.toString('latin1');
     const table = text[0];
     if (table === Table.authorities) continue;

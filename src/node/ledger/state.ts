@@ -81,7 +81,7 @@ export class State implements StateReader {
     read: (bytes: Uint8Array) => V,
     cache: TwoGenerations<V>,
   ): V | undefined {
-    const bytes = this.#store.state.getBinaryFast(keyBytes(stateKey(table, name)));
+    const bytes = this.#store.state.peek(keyBytes(stateKey(table, name)));
     if (!bytes) return undefined;
     const value = read(bytes);
     cache.set(name, value);

@@ -8,24 +8,36 @@ import { mkdirSync } from 'node:fs';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import { LedgerError } from './errors.ts';
 
-/** Databases, by what their keys are; heights are 4 bytes, big-endian. */
+/** A database of bytes. `put` and `remove` only within a commit. */
+export interface StoreTable {
+  /** A copy. */
+  get(key: Uint8Array): Buffer | undefined;
+  /** Memory of the store: valid until the next read. */
+  peek(key: Uint8Array): Buffer | undefined;
+  put(key: Uint8Array, value: Uint8Array): void;
+  remove(key: Uint8Array): void;
+  /** Entries in the order of their keys. */
+  range(start?: Buffer, end?: Buffer): Iterable<{ readonly key: Buffer; readonly value: Buffer }>;
+}
+
+/** Tables, by what their keys are; heights are 4 bytes, big-endian. */
 export interface Store {
   /** Head, final block, root and the like, as one JSON text under one key. */
-  readonly meta: Database<Buffer, Buffer>;
+  readonly meta: StoreTable;
   /** State key -> record. */
-  readonly state: Database<Buffer, Buffer>;
+  readonly state: StoreTable;
   /** Height -> the block's bytes. */
-  readonly blocks: Database<Buffer, Buffer>;
+  readonly blocks: StoreTable;
   /** Height -> id. */
-  readonly ids: Database<Buffer, Buffer>;
+  readonly ids: StoreTable;
   /** Id -> height. */
-  readonly heights: Database<Buffer, Buffer>;
+  readonly heights: StoreTable;
   /** Part, id -> height, index. See transaction-index.ts. */
-  readonly transactions: Database<Buffer, Buffer>;
+  readonly transactions: StoreTable;
   /** Height -> what the block touched. See history.ts. */
-  readonly history: Database<Buffer, Buffer>;
+  readonly history: StoreTable;
   /** Height -> state before. See changes.ts. */
-  readonly undo: Database<Buffer, Buffer>;
+  readonly undo: StoreTable;
 
   /**
    * Commits what `write` puts and removes. Keys are copied at once; the memory of values must stay as it
@@ -65,33 +77,66 @@ export function openStore(path: string): Store {
     root = open<Buffer, Buffer>({
       path,
       maxDbs: NAMES.length,
+      // All writes are in batches of our own; else each failed one leaves a promise nobody sees.
+      eventTurnBatching: false,
       encoding: 'binary',
       keyEncoding: 'binary',
     });
   } catch (error) {
     throw storageError(`cannot open ${path}`, error);
   }
-  const databases = Object.fromEntries(
-    NAMES.map((name) => [
-      name,
-      root.openDB<Buffer, Buffer>({ name, encoding: 'binary', keyEncoding: 'binary' }),
-    ]),
+  const tables = Object.fromEntries(
+    NAMES.map((name) => {
+      const options = { name, encoding: 'binary', keyEncoding: 'binary' } as const;
+      return [name, tableOf(root.openDB<Buffer, Buffer>(options))];
+    }),
   ) as Pick<Store, (typeof NAMES)[number]>;
+  // After a commit that failed LMDB never says that it has flushed, nor that it has closed.
+  let failed = false;
 
   return {
-    ...databases,
+    ...tables,
     async commit(write) {
       try {
         await root.batch(write);
+        failed = false;
       } catch (error) {
+        failed = true;
+        silence((error as { commitError?: PromiseLike<unknown> }).commitError);
         throw storageError(`cannot write to ${path}`, error);
       }
     },
     async flushed() {
-      await root.flushed;
+      if (!failed) await root.flushed;
     },
     async close() {
-      await root.close();
+      const closed = root.close();
+      if (!failed) await closed;
+      else silence(closed);
+    },
+  };
+}
+
+/** Every put has a promise of its own that fails with the commit, whose error is told already. */
+function silence(promise: PromiseLike<unknown> | undefined): void {
+  promise?.then(undefined, () => undefined);
+}
+
+function tableOf(database: Database<Buffer, Buffer>): StoreTable {
+  let last: PromiseLike<unknown> | undefined;
+  const quietly = (promise: PromiseLike<unknown>) => {
+    if (promise === last) return;
+    last = promise;
+    silence(promise);
+  };
+  return {
+    get: (key) => database.getBinary(key as Buffer),
+    peek: (key) => database.getBinaryFast(key as Buffer),
+    put: (key, value) => quietly(database.put(key as Buffer, value as Buffer)),
+    remove: (key) => quietly(database.remove(key as Buffer)),
+    *range(start, end) {
+      const range = database.getRange({ ...(start && { start }), ...(end && { end }) });
+      for (const { key, value } of range) yield { key: Buffer.from(key), value };
     },
   };
 }

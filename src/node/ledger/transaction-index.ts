@@ -83,7 +83,7 @@ export function findTransaction(
   since: Milliseconds = 0,
 ): Location | undefined {
   for (let part = parts.began.length - 1; part >= 0; part--) {
-    const found = transactions.getBinaryFast(keyOf(part, id));
+    const found = transactions.peek(keyOf(part, id));
     if (found) {
       const from = new ByteReader(found);
       return { height: from.u32(), index: from.u32() };

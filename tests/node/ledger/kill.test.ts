@@ -1,6 +1,6 @@
-// Kills a process that writes, at random moments, and opens what it left.
+// Kills a process that writes, at random moments, or takes its disk away, and opens what it left.
 
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
 import { serialize } from 'node:v8';
 import { afterAll, expect, test } from 'vitest';
-import { testRandom } from '../../../src/testbench/random.ts';
+import { type Random, testRandom } from '../../../src/testbench/random.ts';
 import { Chain, type Made, newDirectory, removeDirectories, transfer } from './helpers/chain.ts';
 import { testGenesis } from './helpers/genesis.ts';
 
@@ -29,9 +29,10 @@ interface Said {
   readonly done: boolean;
 }
 
+const VICTIM = join(import.meta.dirname, 'helpers/victim.js');
+
 async function runAndKill(path: string, file: string, delay: number): Promise<Said> {
-  const script = join(import.meta.dirname, 'helpers/victim.js');
-  const child = spawn(process.execPath, [script, path, file], {
+  const child = spawn(process.execPath, [VICTIM, path, file], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const said = { opened: false, applied: 0, final: 0, done: false };
@@ -58,8 +59,8 @@ async function runAndKill(path: string, file: string, delay: number): Promise<Sa
   return said;
 }
 
-test('kill -9 at any moment leaves a whole block, and nothing final is lost', async () => {
-  const random = testRandom('kill');
+/** Blocks, a file of them for a victim, and the state roots by height. */
+async function madeBlocks(random: Random) {
   const maker = await Chain.open(GENESIS);
   const blocks: Made[] = [];
   const roots = [maker.ledger.stateRoot];
@@ -75,6 +76,12 @@ test('kill -9 at any moment leaves a whole block, and nothing final is lost', as
   const file = join(newDirectory(), 'blocks');
   const written = blocks.map(({ block, signers }) => ({ bytes: block.bytes, signers }));
   writeFileSync(file, serialize({ genesis: GENESIS, blocks: written }));
+  return { file, blocks, roots };
+}
+
+test('kill -9 at any moment leaves a whole block, and nothing final is lost', async () => {
+  const random = testRandom('kill');
+  const { file, blocks, roots } = await madeBlocks(random);
 
   let path = newDirectory();
   let final = 0;
@@ -106,4 +113,22 @@ test('kill -9 at any moment leaves a whole block, and nothing final is lost', as
       final = 0;
     }
   }
+});
+
+test('a write that the disk refuses is an error, and what was there stays', async () => {
+  const { file, roots } = await madeBlocks(testRandom('full'));
+  const path = newDirectory();
+  // A limit on file sizes, in blocks of 512 bytes: Node ignores the signal, so writes fail as on a full disk.
+  const script = 'ulimit -f 6000; exec "$0" "$@"';
+  const output = execFileSync('sh', ['-c', script, process.execPath, VICTIM, path, file], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const lines = output.trim().split('\n');
+  expect(lines.at(-1)).toBe('error LEDGER_STORAGE');
+  const applied = lines.filter((line) => line.startsWith('applied')).at(-1)!;
+  const { ledger } = await Chain.open(GENESIS, path);
+  expect(ledger.head.height).toBe(Number(applied.split(' ')[1]));
+  expect(ledger.stateRoot).toBe(roots[ledger.head.height]);
+  await ledger.close();
 });

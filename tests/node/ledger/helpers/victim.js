@@ -1,4 +1,5 @@
-// Applies the blocks of a file to a ledger, saying what it has done, until somebody kills it.
+// Applies the blocks of a file to a ledger, saying what it has done, until somebody kills it or the
+// disk is full.
 // Plain JavaScript on build/js: it runs in a process of its own.
 
 import { readFileSync } from 'node:fs';
@@ -25,22 +26,26 @@ const consensus = {
 
 const ledger = await openLedger({ path, genesis, consensus });
 say(`open ${ledger.head.height}`);
-while (ledger.head.height < blocks.length) {
-  const { bytes, signers } = blocks[ledger.head.height];
-  await ledger.apply(decodeBlock(bytes), signers);
-  const { height } = ledger.head;
-  say(`applied ${height}`);
-  if (height % 5 === 0) {
-    say(`reverting ${height}`);
-    const block = await ledger.revert();
-    await ledger.apply(block, signers);
+try {
+  while (ledger.head.height < blocks.length) {
+    const { bytes, signers } = blocks[ledger.head.height];
+    await ledger.apply(decodeBlock(bytes), signers);
+    const { height } = ledger.head;
     say(`applied ${height}`);
+    if (height % 5 === 0) {
+      say(`reverting ${height}`);
+      const block = await ledger.revert();
+      await ledger.apply(block, signers);
+      say(`applied ${height}`);
+    }
+    if (height % 3 === 0) {
+      const final = height - 2;
+      await ledger.finalize({ height: final, id: ledger.blockId(final) });
+      say(`final ${final}`);
+    }
   }
-  if (height % 3 === 0) {
-    const final = height - 2;
-    await ledger.finalize({ height: final, id: ledger.blockId(final) });
-    say(`final ${final}`);
-  }
+  say('done');
+} catch (error) {
+  say(`error ${error.code}`);
 }
-say('done');
 await ledger.close();
