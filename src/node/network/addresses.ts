@@ -94,13 +94,18 @@ export function subnetOf(address: string): string {
       )}/48`;
 }
 
-function list(...subnets: readonly string[]): BlockList {
-  const made = new BlockList();
+/** Two lists: of one that has both, IPv4 addresses also meet the rules for ::/8. */
+function list(...subnets: readonly string[]): (address: string) => boolean {
+  const lists = { ipv4: new BlockList(), ipv6: new BlockList() };
   for (const subnet of subnets) {
     const [address = '', bits] = subnet.split('/');
-    made.addSubnet(address, Number(bits), isIPv4(address) ? 'ipv4' : 'ipv6');
+    lists[family(address)].addSubnet(address, Number(bits), family(address));
   }
-  return made;
+  return (address) => lists[family(address)].check(address, family(address));
+}
+
+function family(address: string): 'ipv4' | 'ipv6' {
+  return isIPv4(address) ? 'ipv4' : 'ipv6';
 }
 
 const LOOPBACK = list('127.0.0.0/8', '::1/128');
@@ -128,13 +133,11 @@ const NOT_PUBLIC = list(
   'ff00::/8',
 );
 
-const family = (address: string) => (isIPv4(address) ? 'ipv4' : 'ipv6');
-
 export function isLoopback(address: string): boolean {
-  return isIP(address) !== 0 && LOOPBACK.check(address, family(address));
+  return isIP(address) !== 0 && LOOPBACK(address);
 }
 
 /** Whether the address means the same machine to everybody. */
 export function isPublic(address: string): boolean {
-  return isIP(address) !== 0 && !NOT_PUBLIC.check(address, family(address));
+  return isIP(address) !== 0 && !NOT_PUBLIC(address);
 }
