@@ -14,7 +14,10 @@ export function stepEvents(step: FinalityStep): ConsensusEvent[] {
   return events;
 }
 
-/** Who let slots pass between a block and its parent; looks at the last `limit` of them. */
+/** Missed slots that a block tells of, at most. */
+const TOLD = 1024;
+
+/** Who let slots pass between a block and its parent; looks at the last `limit` of them, and `TOLD` at most. */
 export function missedSlots(
   state: ConsensusState,
   header: HeaderFields,
@@ -22,7 +25,11 @@ export function missedSlots(
   producerOf: (slot: number, state: ConsensusState) => Producer,
 ): ConsensusEvent[] {
   const missed = new Map<string, number>();
-  for (let slot = Math.max(state.slot + 1, header.slot - limit); slot < header.slot; slot++) {
+  for (
+    let slot = Math.max(state.slot + 1, header.slot - Math.min(limit, TOLD));
+    slot < header.slot;
+    slot++
+  ) {
     const { account } = producerOf(slot, state);
     missed.set(account, (missed.get(account) ?? 0) + 1);
   }

@@ -40,6 +40,18 @@ const recordSchema = z.strictObject({
   proof: z.array(signedVote).max(1024),
 });
 
+const jsonRecord = z
+  .string()
+  .transform((text, context) => {
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      context.addIssue({ code: 'custom', message: 'expected JSON' });
+      return z.NEVER;
+    }
+  })
+  .pipe(recordSchema);
+
 /**
  * A record in a file: JSON and its SHA-256, mode 0600. `save` writes beside it, flushes, renames and
  * flushes the directory: after a crash the file is the old or the new record, never a mixture.
@@ -97,7 +109,7 @@ function parseRecord(path: string, text: string): SafetyRecord {
   if (digest(body) !== sum) {
     throw new ConsensusError('CONSENSUS_SAFETY', `${path}: damaged, its digest does not match`);
   }
-  const parsed = recordSchema.safeParse(JSON.parse(body));
+  const parsed = jsonRecord.safeParse(body);
   if (!parsed.success) {
     const message = parsed.error.issues[0]?.message ?? 'not a record';
     throw new ConsensusError('CONSENSUS_SAFETY', `${path}: ${message}`, { cause: parsed.error });

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import type { Candidate, Consensus } from '../../../src/node/consensus/contract.ts';
 import { dposConsensus } from '../../../src/node/consensus/dpos.ts';
 import { elect } from '../../../src/node/consensus/election.ts';
+import { WINDOW } from '../../../src/node/consensus/finality.ts';
 import { shuffled } from '../../../src/node/consensus/schedule.ts';
 import { genesisLink, grow, type Link, votesOf } from './helpers/chain.ts';
 import { idOf, parametersFor, producerNamed, producers } from './helpers/kit.ts';
@@ -78,6 +79,19 @@ describe('a new set', () => {
     expect(some.state.finality.justified.height).toBeLessThan(activated.ref.height);
     const all = grow(consensus, some, { votes: votesOf(['p02'], activated), candidates: later });
     expect(all.state.finality.justified.height).toBe(activated.ref.height);
+  });
+
+  test('counts for a target that the window has left behind as well', () => {
+    const activated = at('activated')!;
+    const waiting = later.slice(0, 3);
+    let tip = activated;
+    for (let more = 0; more < WINDOW + 4; more++)
+      tip = grow(consensus, tip, { candidates: waiting });
+    const old = votesOf([...names(pool.slice(4, 7)), 'p00', 'p01'], activated);
+    expect(() => grow(consensus, tip, { votes: old })).toThrow(/expected a quorum/);
+    const all = [...old, ...votesOf(['p02'], activated)];
+    const next = grow(consensus, tip, { votes: all, candidates: waiting });
+    expect(next.state.finality.justified).toEqual(activated.ref);
   });
 
   test('produces from the next round but one on, and in the end alone votes', () => {
