@@ -9,8 +9,9 @@ import { runClient, startNode } from './helpers/client.ts';
 
 const { node, api, run } = await startNode();
 const transfer = fakeTransfer(1, 'tea');
+const second = fakeTransfer(2);
 beforeAll(async () => {
-  await node.submit([transfer.bytes]);
+  await node.submit([transfer.bytes, second.bytes]);
   node.produce();
   for (let i = 0; i < 3; i++) node.confirm();
   node.produce();
@@ -44,9 +45,10 @@ describe('account history', () => {
   test('latest first, in pages', async () => {
     const { code, stdout } = await run('account', 'history', 'alice', '--limit', '1');
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^2 {2}[0-9a-f]{64} {2}alice sent 5\.00000000 to bob\n$/);
-    const older = await run('account', 'history', 'alice', '--before', '2', '--json');
-    expect(JSON.parse(older.stdout).entries).toHaveLength(1);
+    const line = `1:1  ${second.id}  transfer from alice to bob amount 1,000,000,000.00000002 GXN`;
+    expect(stdout).toBe(`${line} memo -\n`);
+    const older = await run('account', 'history', 'alice', '--before', '1:1', '--json');
+    expect(JSON.parse(older.stdout).entries).toMatchObject([{ position: '1:0', id: transfer.id }]);
   });
 });
 

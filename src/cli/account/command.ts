@@ -9,6 +9,7 @@ import { CliError, EXIT, type ExitCode } from '../exit.ts';
 import { fieldTable } from '../status/fields.ts';
 import type { Terminal } from '../terminal.ts';
 import { formatAmount, parseAmount } from '../tx/amount.ts';
+import { operationText } from '../tx/operation-text.ts';
 import { type SendOptions, sendOperation } from '../tx/send.ts';
 
 /** Options of `hpb account show` and `history`. */
@@ -27,7 +28,7 @@ Exit code: 0 done, 1 no such account or the node refuses, 2 the key could not be
 
 Examples:
   hpb account show user1
-  hpb account history user1 --limit 50 --json | jq '.entries[].summary'
+  hpb account history user1 --limit 50 --json | jq '.entries[].transaction'
   hpb account create carol 10 --creator user1 --owner $(hpb keys show carol.key) --dev
   hpb account stake user1 250 --dev
   hpb account register producer1 --signing-key $(hpb keys show producer.key) --key account.key
@@ -60,7 +61,9 @@ function accountText(account: Answer<'account'>): string {
     ['balance', gxn(account.balance)],
     ['stake', gxn(account.stake)],
   ];
-  if (BigInt(account.locked) > 0n) rows.push(['locked', gxn(account.locked)]);
+  if (BigInt(account.locked) > 0n) {
+    rows.push(['locked', gxn(account.locked)], ['spendable', gxn(account.spendable)]);
+  }
   for (const { amount, time } of account.unstaking) {
     rows.push(['unstaking', `${gxn(amount)} on ${day(time)} UTC`]);
   }
@@ -90,9 +93,10 @@ export async function accountHistoryCommand(
     const from = before === undefined ? '' : `&before=${encodeURIComponent(before)}`;
     const path = `${pathOf(name)}/history?limit=${limit}${from}`;
     const history = await client.get('accountHistory', path);
-    const lines = history.entries.map(
-      ({ block, transaction, summary }) => `${block.height}  ${transaction}  ${summary}\n`,
-    );
+    const lines = history.entries.map(({ position, id, transaction }) => {
+      const operations = (transaction?.operations ?? []) as Record<string, unknown>[];
+      return `${position}  ${id}  ${operations.map(operationText).join('; ')}\n`;
+    });
     const text = lines.join('') || `nothing happened to ${name}\n`;
     await terminal.stdout.write(json ? `${JSON.stringify(history)}\n` : text);
     return EXIT.OK;

@@ -9,6 +9,7 @@ import { fieldTable } from '../status/fields.ts';
 import type { Terminal } from '../terminal.ts';
 import { formatAmount } from './amount.ts';
 import { followTransaction, type Stage, statusText } from './follow.ts';
+import { operationText } from './operation-text.ts';
 
 /** Options of `hpb tx`. */
 export interface TxOptions {
@@ -65,14 +66,4 @@ function transactionText({ id, bytes, status, transaction }: Answer<'transaction
     }
   }
   return fieldTable(rows);
-}
-
-/** `transfer from alice to bob amount 5`: an operation in its own words. */
-function operationText({ type, ...fields }: Record<string, unknown>): string {
-  const words = Object.entries(fields).map(([name, value]) => {
-    const amount = name === 'amount' || name === 'balance';
-    const text = amount ? `${formatAmount(BigInt(String(value)))} GXN` : value;
-    return `${name} ${typeof text === 'string' ? text || '-' : JSON.stringify(text)}`;
-  });
-  return `${type} ${words.join(' ')}`;
 }

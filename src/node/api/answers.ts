@@ -166,6 +166,7 @@ export const ANSWERS = {
     balance: amount,
     stake: amount,
     locked: amount,
+    spendable: amount,
     unstaking: z.array(amountAt),
     vesting: z.array(amountAt),
     authorities: z.array(
@@ -178,9 +179,8 @@ export const ANSWERS = {
       z.object({
         position: z.string(),
         block: blockRef,
-        transaction: id,
-        operation: z.string(),
-        summary: z.string(),
+        index: count,
+        ...transaction.shape,
       }),
     ),
   }),
@@ -192,7 +192,7 @@ export const ANSWERS = {
         signingKey: z.string(),
         weight: amount,
         rank: count,
-        state: z.enum(['active', 'standby', 'dropped']),
+        state: z.enum(['active', 'standby', 'dropped', 'convicted']),
         produced: count,
         missed: count,
         lastBlock: blockRef.optional(),

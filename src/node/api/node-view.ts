@@ -35,8 +35,8 @@ export interface NodeView {
   transaction(id: Id): Promise<SignedTransaction | undefined>;
   /** State after the head. */
   account(name: AccountName): AccountView | undefined;
-  /** What happened to an account, latest first; `before` is the position of the last entry seen. */
-  history(name: AccountName, page: HistoryPage): Promise<readonly HistoryEntry[]>;
+  /** Transactions that touched an account, latest first. */
+  history(name: AccountName, page: HistoryPage): Promise<readonly LocatedTransaction[]>;
   /** All who stand for election, by rank. */
   producers(): readonly ProducerView[];
   /** The next slots; at most `count`, fewer when the schedule ends before. */
@@ -152,8 +152,10 @@ export interface AccountView {
   readonly name: AccountName;
   readonly balance: Amount;
   readonly stake: Amount;
-  /** Of the balance, not yet to be spent. */
+  /** Not to leave the account yet, staked or not. */
   readonly locked: Amount;
+  /** What it could pay now. */
+  readonly spendable: Amount;
   readonly unstaking: readonly { readonly amount: Amount; readonly time: Milliseconds }[];
   readonly vesting: readonly { readonly amount: Amount; readonly time: Milliseconds }[];
   readonly authorities: readonly {
@@ -166,17 +168,15 @@ export interface AccountView {
 
 export interface HistoryPage {
   readonly limit: number;
-  readonly before?: string;
+  /** Where the last page ended. */
+  readonly before?: { readonly height: number; readonly index: number };
 }
 
-export interface HistoryEntry {
-  /** Names the entry for the next page. */
-  readonly position: string;
+export interface LocatedTransaction {
   readonly block: BlockRef;
-  readonly transaction: Id;
-  readonly operation: OperationType;
-  /** What it did, in a line: `sent 5.00000000 to bob`. */
-  readonly summary: string;
+  /** Its place in the block. */
+  readonly index: number;
+  readonly transaction: SignedTransaction;
 }
 
 export interface ProducerView {
@@ -184,8 +184,11 @@ export interface ProducerView {
   readonly signingKey: PublicKey;
   readonly weight: Amount;
   readonly rank: number;
-  /** `active` produces in this round, `standby` waits, `dropped` must register again. */
-  readonly state: 'active' | 'standby' | 'dropped';
+  /**
+   * `active` produces in this round, `standby` waits; `dropped` made no blocks, `convicted` contradicted
+   * itself, and both must register again.
+   */
+  readonly state: 'active' | 'standby' | 'dropped' | 'convicted';
   readonly produced: number;
   readonly missed: number;
   readonly lastBlock?: BlockRef;

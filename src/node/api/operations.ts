@@ -7,7 +7,7 @@ import type { FigureHistory } from './figures.ts';
 import { blockJson, type Json, toJson, transactionJson } from './json.ts';
 import type { ApiLimits } from './limits.ts';
 import type { NodeView } from './node-view.ts';
-import { hexadecimal, id, integer, name, type Parameters, wordOr } from './parameters.ts';
+import { hexadecimal, id, integer, name, type Parameters, position, wordOr } from './parameters.ts';
 import { bytesOfHex, submitTransactions } from './submit.ts';
 
 /** What an operation works with. */
@@ -159,19 +159,24 @@ export function makeOperations(limits: ApiLimits): readonly Operation[] {
     }),
     operation({
       name: 'accountHistory',
-      summary: 'What happened to an account, latest first',
+      summary: 'Transactions that touched an account, latest first',
       path: '/accounts/:name/history',
       parameters: z.strictObject({
         name,
-        before: z.string().max(64).optional(),
+        before: position.optional(),
         limit: page,
       }),
       run: async ({ node }, { name: wanted, before, limit }) => {
         if (!node.account(wanted)) throw unknownAccount(wanted);
-        const entries = await node.history(
-          wanted,
-          before === undefined ? { limit } : { limit, before },
-        );
+        const [height, index] = before?.split(':').map(Number) ?? [];
+        const from = height === undefined ? {} : { before: { height, index: index! } };
+        const found = await node.history(wanted, { limit, ...from });
+        const entries = found.map(({ block, index: place, transaction }) => ({
+          position: `${block.height}:${place}`,
+          block,
+          index: place,
+          ...(transactionJson(transaction) as object),
+        }));
         return toJson({ entries });
       },
     }),

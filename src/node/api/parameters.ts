@@ -24,6 +24,11 @@ export const hexadecimal = z
 const digits = (value: unknown) =>
   typeof value === 'string' && /^\d{1,16}$/.test(value) ? Number(value) : value;
 
+/** Where a page of a history ended: `height:index`. */
+export const position = z
+  .string()
+  .regex(/^\d{1,15}:\d{1,9}$/, { error: 'expected a position of an earlier answer, like 12:3' });
+
 /** An integer, also as digits. */
 export function integer(low: number, high: number) {
   return z.preprocess(digits, z.int().min(low).max(high));

@@ -8,8 +8,8 @@ import type {
   AccountView,
   Confirmations,
   Health,
-  HistoryEntry,
   HistoryPage,
+  LocatedTransaction,
   NodeIdentity,
   NodeState,
   NodeView,
@@ -146,18 +146,21 @@ export class FakeNode implements NodeView {
     return this.accounts.get(name);
   }
 
-  async history(name: AccountName, { limit, before }: HistoryPage): Promise<HistoryEntry[]> {
-    const top = before === undefined ? this.chain.length : Number(before) - 1;
+  async history(_name: AccountName, { limit, before }: HistoryPage): Promise<LocatedTransaction[]> {
     return this.chain
-      .slice(Math.max(0, top - limit), top)
+      .flatMap(({ signedHeader: { header, id }, transactions }) =>
+        transactions.map((transaction, index) => ({
+          block: { height: header.height, id },
+          index,
+          transaction,
+        })),
+      )
       .reverse()
-      .map(({ signedHeader: { header, id } }) => ({
-        position: String(header.height),
-        block: { height: header.height, id },
-        transaction: idOf(`transfer ${header.height}`),
-        operation: 'transfer',
-        summary: `${name} sent 5.00000000 to bob`,
-      }));
+      .filter(({ block, index }) => {
+        if (!before || block.height < before.height) return true;
+        return block.height === before.height && index < before.index;
+      })
+      .slice(0, limit);
   }
 
   producers(): ProducerView[] {
@@ -308,6 +311,7 @@ function fakeAccount(name: AccountName): AccountView {
     balance: 123_456_789_012_345_678n,
     stake: 500_000_000n,
     locked: 100n,
+    spendable: 123_456_789_012_345_578n,
     unstaking: [{ amount: 7n, time: GENESIS_TIME }],
     vesting: [{ amount: 100n, time: GENESIS_TIME + 86_400_000 }],
     authorities: [
