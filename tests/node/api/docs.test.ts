@@ -14,7 +14,7 @@ const text = readFileSync(join(packageRoot(), 'docs', 'api.md'), 'utf8');
 const flat = text.replaceAll(/\s+/g, ' ');
 
 test('every operation with its parameters, in their order, and its route', () => {
-  const described = [...text.matchAll(/^\| `(\w+)` \| (.*) \| `(GET|POST) \/v1(.*)` \|$/gm)].map(
+  const described = [...text.matchAll(/^\| `(\w+)` \|(.*)\| `(GET|POST) \/v1(.*)` \|$/gm)].map(
     ([, name, parameters, method, path]) => ({
       name,
       // What stands in brackets explains.
