@@ -25,11 +25,8 @@ export function missedSlots(
   producerOf: (slot: number, state: ConsensusState) => Producer,
 ): ConsensusEvent[] {
   const missed = new Map<string, number>();
-  for (
-    let slot = Math.max(state.slot + 1, header.slot - Math.min(limit, TOLD));
-    slot < header.slot;
-    slot++
-  ) {
+  const first = header.slot - Math.min(limit, TOLD);
+  for (let slot = Math.max(state.slot + 1, first); slot < header.slot; slot++) {
     const { account } = producerOf(slot, state);
     missed.set(account, (missed.get(account) ?? 0) + 1);
   }

@@ -31,4 +31,5 @@ export { type GenesisFields, parametersOf } from './parameters.ts';
 export { CONSENSUS, consensusOf } from './registry.ts';
 export { quorum, tolerated } from './rules.ts';
 export { emptyRecord, recordHeader, recordVote, type SafetyRecord } from './safety.ts';
+export { lockSafetyRecord, type ReleaseLock } from './safety-lock.ts';
 export { fileSafetyStore, type SafetyStore } from './safety-store.ts';

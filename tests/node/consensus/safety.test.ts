@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // What may be signed, what contradicts, and the record on disk.
 
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   contradictsHeader,
@@ -11,6 +14,7 @@ import {
   EvidenceLog,
 } from '../../../src/node/consensus/evidence.ts';
 import { emptyRecord, recordHeader, recordVote } from '../../../src/node/consensus/safety.ts';
+import { lockSafetyRecord } from '../../../src/node/consensus/safety-lock.ts';
 import { fileSafetyStore } from '../../../src/node/consensus/safety-store.ts';
 import type { BlockHeader, SignedHeader } from '../../../src/node/protocol/types.ts';
 import { Random, runSeed } from '../../../src/testbench/random.ts';
@@ -129,6 +133,27 @@ describe('the file', () => {
     await writeFile(path, text);
     await chmod(path, 0o644);
     await expect(open('broken').load()).rejects.toThrow(/expected mode 0600, got 0644/);
+  });
+
+  test.runIf(process.platform === 'linux')('is for one process, until that one ends', async () => {
+    const path = join(folder, 'locked');
+    const module = pathToFileURL(
+      join(import.meta.dirname, '../../../build/js/src/node/consensus/safety-lock.js'),
+    );
+    const script = `import(${JSON.stringify(module.href)}).then(async ({ lockSafetyRecord }) => {
+      await lockSafetyRecord(${JSON.stringify(path)});
+      setInterval(() => {}, 1000);
+      process.stdout.write('locked');
+    })`;
+    const other = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+    await once(other.stdout, 'data');
+    await expect(lockSafetyRecord(path)).rejects.toMatchObject({ code: 'CONSENSUS_SAFETY' });
+    other.kill('SIGKILL');
+    await once(other, 'close');
+    const release = await lockSafetyRecord(path);
+    await expect(lockSafetyRecord(path)).rejects.toThrow(/another process signs/);
+    await release();
+    await (await lockSafetyRecord(path))();
   });
 
   test('that cannot be written is an error: nothing is sent then', async () => {
