@@ -39,6 +39,7 @@ import { type HeadRecord, putRecord, readRecord } from './head-record.ts';
 import { encodeTouches, touchesOf } from './history.ts';
 import { initialise, load } from './load.ts';
 import type { BlockContext } from './operations.ts';
+import { Pace } from './pace.ts';
 import { isPrepared, type Prepared } from './prepared.ts';
 import { Table } from './records.ts';
 import { closeBlock, type Execution, executeAll, type Outcome } from './run.ts';
@@ -148,7 +149,7 @@ class StoredLedger<S, E extends { readonly type: string }> implements Ledger<S, 
       let outcome: Outcome<S, E>;
       if (prepared) {
         ({ execution, outcome } = prepared);
-        for (const step of prepared.redo) this.#tree.restore(step);
+        this.#tree.restore(prepared.redo);
       } else {
         const candidates = block.transactions.map((transaction, i) => ({
           transaction,
@@ -166,7 +167,7 @@ class StoredLedger<S, E extends { readonly type: string }> implements Ledger<S, 
         );
         await this.#commit(block, outcome);
       } catch (error) {
-        for (const step of outcome.undo) this.#tree.restore(step);
+        this.#tree.restore(outcome.undo);
         throw error;
       }
       return {
@@ -194,7 +195,7 @@ class StoredLedger<S, E extends { readonly type: string }> implements Ledger<S, 
         enough: proposal.enough ?? (() => false),
       });
       const outcome = await this.#close(context, header, votes, execution);
-      const redo = outcome.undo.map((step) => this.#tree.restore(step)).reverse();
+      const redo = this.#tree.restore(outcome.undo);
       const ids = votes.map(({ id }) => id);
       this.#prepared = { header, votes: ids, execution, outcome, redo };
       return {
@@ -415,8 +416,11 @@ class StoredLedger<S, E extends { readonly type: string }> implements Ledger<S, 
     const record: HeadRecord = { ...before, head: { height, id, slot }, stateRoot, parts };
     const text = JSON.stringify(before);
     const undo = new ByteWriter(text.length + 4).u32(text.length).latin1(text);
+    const pace = new Pace();
     undo.bytes(encodeUndo(changes.all));
+    if (pace.due) await pace.rest();
     const touches = encodeTouches(outcome.touches);
+    if (pace.due) await pace.rest();
     const store = this.#store;
     const key = heightKey(height);
     const idBytes = Buffer.from(id, 'hex');

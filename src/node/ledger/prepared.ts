@@ -12,8 +12,8 @@ export interface Prepared<State, Event> {
   readonly votes: readonly string[];
   readonly execution: Execution;
   readonly outcome: Outcome<State, Event>;
-  /** Brings the tree to the outcome again, in order. */
-  readonly redo: readonly TreeUndo[];
+  /** Brings the tree to the outcome again. */
+  readonly redo: TreeUndo;
 }
 
 /** Is this block, signed by these, what was executed? */

@@ -99,8 +99,8 @@ export interface Outcome<State, Event> {
   readonly consensusBytes: Uint8Array;
   readonly events: readonly Event[];
   readonly stateRoot: Id;
-  /** Takes the tree back, last first. */
-  readonly undo: readonly TreeUndo[];
+  /** Takes the tree back. */
+  readonly undo: TreeUndo;
 }
 
 /** What closing a block needs besides its execution. */
@@ -124,9 +124,11 @@ export async function closeBlock<State, Event extends { readonly type: string }>
   const { header, receipts, tree } = closing;
   const pace = new Pace();
   payProducer(context, header.producer, receipts);
+  if (pace.due) await pace.rest();
   const touches = touchesIn(draft, receipts);
-  for (const name of touches.keys()) {
-    draft.setAccount(name, { ...draft.account(name)!, height });
+  for await (const names of pace.slices([...touches.keys()], SLICE)) {
+    draft.mark();
+    for (const name of names) draft.setAccount(name, { ...draft.account(name)!, height });
   }
   const { state: consensusState, events } = advance(closing, draft);
   const consensusBytes = closing.consensus.encodeState(consensusState);
@@ -139,10 +141,9 @@ export async function closeBlock<State, Event extends { readonly type: string }>
   changes.addBytes(Table.consensus, '', closing.consensusBytes, consensusBytes);
   changes.checkSupply();
 
-  const undo: TreeUndo[] = [];
-  for await (const slice of pace.slices(changes.all, SLICE)) {
-    undo.push(tree.update(treeChanges(slice)));
-  }
+  const edit = tree.edit();
+  for await (const slice of pace.slices(changes.all, SLICE)) edit.put(treeChanges(slice));
+  const undo = edit.finish();
   const stateRoot = tree.root;
   return {
     draft,
@@ -152,7 +153,7 @@ export async function closeBlock<State, Event extends { readonly type: string }>
     consensusBytes,
     events,
     stateRoot,
-    undo: undo.reverse(),
+    undo,
   };
 }
 

@@ -22,24 +22,29 @@ export interface TreeChange {
   readonly hash: string | undefined;
 }
 
-/** Contents of buckets before a change: gives the tree back when restored. */
-export type TreeUndo = ReadonlyMap<number, string>;
+/** Buckets and hashes that others took the place of: `restore` puts them back. */
+export interface TreeUndo {
+  readonly buckets: ReadonlyMap<number, string>;
+  readonly levels: readonly Buffer[];
+}
 
 export class StateTree {
   /** Entries of each bucket, as latin1. */
   readonly #buckets: string[] = new Array<string>(BUCKETS).fill('');
   /** Leaves first, then each level of nodes, up to the root. */
-  readonly #levels: Buffer[] = [];
+  #levels: readonly Buffer[];
   readonly #node = Buffer.alloc(1 + WIDTH * HASH, 1);
   readonly #leaf = new ByteWriter(4096);
 
   constructor() {
+    const levels: Buffer[] = [];
     let empty = sha256Latin1(Uint8Array.of(0));
     for (let size = BUCKETS; size >= 1; size /= WIDTH) {
-      this.#levels.push(Buffer.alloc(size * HASH, empty, 'latin1'));
-      this.#levels.at(-1)!.copy(this.#node, 1);
+      levels.push(Buffer.alloc(size * HASH, empty, 'latin1'));
+      levels.at(-1)!.copy(this.#node, 1);
       empty = sha256Latin1(this.#node);
     }
+    this.#levels = levels;
   }
 
   /** Of everything in the tree, 64 hexadecimal digits. */
@@ -49,48 +54,70 @@ export class StateTree {
 
   /** Changes entries; the last change of a key counts. Returns what takes it back. */
   update(changes: Iterable<TreeChange>): TreeUndo {
-    const before = new Map<number, string>();
-    for (const change of changes) {
-      const bucket = bucketOf(change.key);
-      const entries = this.#buckets[bucket]!;
-      if (!before.has(bucket)) before.set(bucket, entries);
-      this.#buckets[bucket] = replaceEntry(entries, change);
-    }
-    this.#rehash([...before.keys()]);
-    return before;
+    const edit = this.edit();
+    edit.put(changes);
+    return edit.finish();
   }
 
-  /** Takes the last update back. Returns what does it again. */
-  restore(undo: TreeUndo): TreeUndo {
+  /** Changes entries piece by piece; `root` is right again after `finish`. */
+  edit(): { put(changes: Iterable<TreeChange>): void; finish(): TreeUndo } {
     const before = new Map<number, string>();
-    for (const [bucket, entries] of undo) {
-      before.set(bucket, this.#buckets[bucket]!);
+    const levels = this.#levels;
+    this.#levels = levels.map((level) => Buffer.from(level));
+    return {
+      put: (changes) => {
+        const touched = new Set<number>();
+        for (const change of changes) {
+          const bucket = bucketOf(change.key);
+          const entries = this.#buckets[bucket]!;
+          if (!before.has(bucket)) before.set(bucket, entries);
+          this.#buckets[bucket] = replaceEntry(entries, change);
+          touched.add(bucket);
+        }
+        this.#hashLeaves(touched);
+      },
+      finish: () => {
+        this.#hashNodes(before.keys());
+        return { buckets: before, levels };
+      },
+    };
+  }
+
+  /** Takes the last change back. Returns what does it again. */
+  restore(undo: TreeUndo): TreeUndo {
+    const buckets = new Map<number, string>();
+    for (const [bucket, entries] of undo.buckets) {
+      buckets.set(bucket, this.#buckets[bucket]!);
       this.#buckets[bucket] = entries;
     }
-    this.#rehash([...undo.keys()]);
-    return before;
+    const redo = { buckets, levels: this.#levels };
+    this.#levels = undo.levels;
+    return redo;
   }
 
-  #rehash(buckets: number[]): void {
+  #hashLeaves(buckets: Iterable<number>): void {
     const leaves = this.#levels[0]!;
     const leaf = this.#leaf;
-    let parents = new Set<number>();
     for (const bucket of buckets) {
       leaf.end = 0;
       leaf.u8(0).latin1(this.#buckets[bucket]!);
       leaves.write(sha256Latin1(leaf.view()), bucket * HASH, HASH, 'latin1');
-      parents.add(bucket >> 4);
     }
+  }
+
+  /** Nodes above some leaves. */
+  #hashNodes(buckets: Iterable<number>): void {
+    let changed = buckets;
     for (let level = 1; level < this.#levels.length; level++) {
       const children = this.#levels[level - 1]!;
       const nodes = this.#levels[level]!;
-      const next = new Set<number>();
+      const parents = new Set<number>();
+      for (const child of changed) parents.add(child >> 4);
       for (const node of parents) {
         children.copy(this.#node, 1, node * WIDTH * HASH, (node + 1) * WIDTH * HASH);
         nodes.write(sha256Latin1(this.#node), node * HASH, HASH, 'latin1');
-        next.add(node >> 4);
       }
-      parents = next;
+      changed = parents;
     }
   }
 }
