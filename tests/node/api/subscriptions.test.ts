@@ -240,24 +240,38 @@ describe('behavior: bounds', () => {
     expect(sent.length).toBe(1);
   });
 
-  test('a subscriber that reads nothing costs no more than the bound', async () => {
-    const limits = { queueBytes: 64 * 1024, heartbeatMilliseconds: 40 };
+  test('a subscriber that reads nothing loses events, and learns how many', async () => {
+    const limits = { queueBytes: 256 * 1024 };
     const slowNode = new FakeNode();
     const slowApi = await openApi({ node: slowNode, metrics: new Registry(), limits });
     const slow = await TestSocket.open(slowApi.url);
     await slow.call('subscribe', { topic: 'blocks', detail: 'ids' });
-    await slowNode.submit(Array.from({ length: 1000 }, (_, i) => fakeTransfer(i).bytes));
+    await slowNode.submit(Array.from({ length: 500 }, (_, i) => fakeTransfer(i).bytes));
     slow.socket.pause();
-    const before = process.memoryUsage().rss;
-    for (let i = 0; i < 2000; i++) {
+    for (let i = 0; i < 200; i++) {
       slowNode.produce();
       slowNode.revert();
     }
-    // 270 MB of events, had they been kept.
-    expect(process.memoryUsage().rss - before).toBeLessThan(150e6);
-    await expect.poll(() => slowApi.subscribers, { timeout: 10_000 }).toBe(0);
+    slow.socket.resume();
+    await slow.call('status'); // everything that waited has come before its answer
+    const kept = slow.events.length;
+    slowNode.produce();
+    const [lost] = (await slow.received(kept + 2)).slice(-2);
+    // 34 kB an event: what does not fit is gone, whatever the system's own buffers hold.
+    expect(kept).toBeLessThan(200);
+    expect(lost).toEqual({ type: 'lost', count: 400 - kept });
     slow.socket.terminate();
     await slowApi.close();
+  });
+
+  test('a subscriber that gives no sign of life is cut off', async () => {
+    const limits = { heartbeatMilliseconds: 40 };
+    const silentApi = await openApi({ node: new FakeNode(), metrics: new Registry(), limits });
+    const silent = await TestSocket.open(silentApi.url);
+    silent.socket.pause();
+    await expect.poll(() => silentApi.subscribers, { timeout: 10_000 }).toBe(0);
+    silent.socket.terminate();
+    await silentApi.close();
   });
 
   test('a budget refills with time, up to twice its rate', () => {
