@@ -17,7 +17,7 @@ export function formatEndpoint({ host, port }: Endpoint): string {
 }
 
 /**
- * Reads `host:port`.
+ * Reads `host:port`; an address gets its one spelling.
  *
  * @throws {ProtocolError} `PROTOCOL_TEXT`.
  */
@@ -28,7 +28,7 @@ export function parseEndpoint(text: string): Endpoint {
   if (host === undefined || port < 1 || port > 65535) {
     fail('PROTOCOL_TEXT', 0, `peer: expected host:port, got ${JSON.stringify(text.slice(0, 80))}`);
   }
-  return { host, port };
+  return { host: isIP(host) === 0 ? host : canonicalAddress(host), port };
 }
 
 /** An address in one spelling: IPv4 in IPv6 becomes IPv4. */

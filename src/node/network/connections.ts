@@ -160,10 +160,12 @@ export class Connections {
     for (const entry of book.candidates(now)) {
       const key = formatEndpoint(entry);
       if (taken.has(key) || this.#dialling.has(key)) continue;
-      if (entry.nodeKey !== undefined && peers.has(entry.nodeKey)) continue;
+      // A key that somebody told may be a lie to keep this node away.
+      const nodeKey = entry.fixed || entry.lastSuccess > 0 ? entry.nodeKey : undefined;
+      if (nodeKey !== undefined && peers.has(nodeKey)) continue;
       if (!entry.fixed && open >= outbound) continue;
       if (isIP(entry.host) !== 0 && bans.isBanned(addressKey(entry.host), now)) continue;
-      if (entry.nodeKey !== undefined && bans.isBanned(`id:${entry.nodeKey}`, now)) continue;
+      if (nodeKey !== undefined && bans.isBanned(`id:${nodeKey}`, now)) continue;
       open += 1;
       this.#dial(entry, now);
     }

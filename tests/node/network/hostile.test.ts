@@ -431,7 +431,8 @@ describe('after the handshake', () => {
       await peer.write(new Uint8Array(10));
     }
     await until(() => node.network.counters.bytesIn === 20 * 26);
-    expect(externalBytes() - before).toBeLessThan(3_000_000);
+    // 20 MB were promised.
+    expect(externalBytes() - before).toBeLessThan(10_000_000);
     // They keep talking, a byte at a time, so that they are not silent.
     for (let i = 0; i < 31; i++) {
       node.clock.advance(1_000);

@@ -73,6 +73,7 @@ describe('addresses', () => {
   test('host:port', () => {
     expect(parseEndpoint('node.example:7070')).toEqual({ host: 'node.example', port: 7070 });
     expect(parseEndpoint('[::1]:1')).toEqual({ host: '::1', port: 1 });
+    expect(parseEndpoint('[2001:0DB8:0::1]:1').host).toBe('2001:db8::1');
     for (const bad of ['', 'a', 'a:', ':1', '::1:5', 'a:0', 'a:99999', 'a b:1']) {
       expect(() => parseEndpoint(bad)).toThrow(/expected host:port/);
     }

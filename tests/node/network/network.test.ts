@@ -146,6 +146,16 @@ describe('peers', () => {
     ).toEqual([a.key, b.key].sort());
   });
 
+  test('an address told with the key of another node is tried all the same', async () => {
+    const clock = new ManualClock();
+    const [a, b] = [await startNode({ clock }), await startNode({ clock })];
+    const bookPath = join(folder, 'hints.json');
+    const hint = { host: HOST, port: b.network.port, nodeKey: a.key, lastSuccess: 0, failures: 0 };
+    writeFileSync(bookPath, JSON.stringify({ version: 1, peers: [hint], bans: [] }));
+    const c = await startNode({ clock, bookPath, peers: [a.address] });
+    await connected(2, c);
+  });
+
   test('keeps its peer book over a restart', async () => {
     const bookPath = join(folder, 'peers.json');
     const clock = new ManualClock();
