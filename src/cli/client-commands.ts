@@ -52,7 +52,8 @@ function sending(command: Command): Command {
   return asking(command)
     .option('--key <file>', 'key file of the account')
     .option('--passphrase-file <file>', 'where the passphrase of the key is')
-    .option('--dev [seed]', 'key of a development network')
+    .option('--dev', 'key of the account in a development network', false)
+    .option('--seed <seed>', 'of the development network', 'hpb')
     .addOption(
       new Option('--wait <stage>', 'how far to follow it').choices(STAGES).default('final'),
     )

@@ -57,7 +57,7 @@ describe('transfer', () => {
   });
 
   test('refers to the final block, and expires', async () => {
-    const { code } = await run('transfer', 'alice', 'bob', '1', '--dev', 'other');
+    const { code } = await run('transfer', 'alice', 'bob', '1', '--dev', '--seed', 'other');
     expect(code).toBe(0);
     const { transaction } = sent();
     const referred = node.chain[transaction.refHeight - 1]!.signedHeader.id;

@@ -12,15 +12,14 @@ import { CliError, EXIT } from '../exit.ts';
 import { getPassphrase, type PassphraseOptions } from '../keys/passphrase.ts';
 import type { Terminal } from '../terminal.ts';
 
-/** Seed of development networks. */
-const DEV_SEED = 'hpb';
-
 /** Options of commands that sign. */
 export interface SignerOptions extends PassphraseOptions {
   /** A key file. */
   readonly key?: string;
-  /** The key that a development network gave the account; a seed, or true for the usual one. */
-  readonly dev?: string | true;
+  /** The key that a development network gave the account. */
+  readonly dev: boolean;
+  /** Of that network. */
+  readonly seed: string;
 }
 
 /** Signs, and forgets the key. */
@@ -32,13 +31,13 @@ export async function openSigner(
   options: SignerOptions,
   terminal: Terminal,
 ): Promise<Signer> {
-  const { key, dev } = options;
-  if ((key === undefined) === (dev === undefined)) {
+  const { key, dev, seed } = options;
+  if ((key === undefined) !== dev) {
     const got = key === undefined ? 'neither' : 'both';
     throw new CliError(EXIT.USAGE, `expected --key <file> or --dev, got ${got}`);
   }
-  if (dev !== undefined) {
-    const secret = devSecret(dev === true ? DEV_SEED : dev, `account/${account}`);
+  if (dev) {
+    const secret = devSecret(seed, `account/${account}`);
     return (transaction) => signTransaction(transaction, [secret]);
   }
   const passphrase = await getPassphrase(options, terminal);
