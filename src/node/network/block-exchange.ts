@@ -15,7 +15,7 @@ import type { Peer } from './peer.ts';
 import { Queue } from './peer-limits.ts';
 
 /** Blocks kept to be served while the chain still works on them. */
-const RECENT_BLOCKS = 8;
+const RECENT_BLOCKS = 4;
 /** Ids remembered of blocks this node has. */
 const KNOWN_BLOCKS = 1024;
 /** Announced blocks that are wanted, at a time. */
