@@ -89,9 +89,8 @@ module card_sigverify #(
   // Streams: descriptors, jobs before and behind their register, results likewise
   wire logic [63:0] beat_tdata;
   wire logic        beat_tuser, beat_tvalid, beat_tready;
-  wire logic [63:0] sent_tdata, job_tdata, result_tdata, taken_tdata;
+  wire logic [63:0] sent_tdata, result_tdata, taken_tdata;
   wire logic        sent_tvalid, sent_tready, sent_tlast;
-  wire logic        job_tvalid, job_tready, job_tlast, unused_job_tuser;
   wire logic        result_tvalid, result_tready, result_tlast;
   wire logic        taken_tvalid, taken_tready, taken_tlast, unused_result_tuser;
 
@@ -362,25 +361,7 @@ module card_sigverify #(
       .add_job            (add_job)
   );
 
-  // Offers jobs to the engine while the rest sleeps
-  axis_register #(
-      .DATA_W(64),
-      .USER_W(1)
-  ) job_register (
-      .clk          (clk),
-      .rst          (engine_rst),
-      .s_axis_tdata (sent_tdata),
-      .s_axis_tuser (1'b0),
-      .s_axis_tvalid(sent_tvalid && awake),
-      .s_axis_tready(sent_tready),
-      .s_axis_tlast (sent_tlast),
-      .m_axis_tdata (job_tdata),
-      .m_axis_tuser (unused_job_tuser),
-      .m_axis_tvalid(job_tvalid),
-      .m_axis_tready(job_tready),
-      .m_axis_tlast (job_tlast)
-  );
-
+  // Nothing is taken from a sleeping sender; an engine that would take something wakes it up.
   sigv_top #(
       .ENGINES (ENGINES),
       .CONTEXTS(CONTEXTS),
@@ -390,10 +371,10 @@ module card_sigverify #(
   ) engine (
       .clk            (clk),
       .rst            (engine_rst),
-      .s_job_tdata    (job_tdata),
-      .s_job_tvalid   (job_tvalid),
-      .s_job_tready   (job_tready),
-      .s_job_tlast    (job_tlast),
+      .s_job_tdata    (sent_tdata),
+      .s_job_tvalid   (sent_tvalid && awake),
+      .s_job_tready   (sent_tready),
+      .s_job_tlast    (sent_tlast),
       .m_result_tdata (result_tdata),
       .m_result_tvalid(result_tvalid),
       .m_result_tready(result_tready && awake),
@@ -467,7 +448,7 @@ module card_sigverify #(
       .busy         (complete_busy)
   );
 
-  wire logic unused = &{1'b0, unused_job_tuser, unused_result_tuser};
+  wire logic unused = &{1'b0, unused_result_tuser};
 endmodule
 
 `default_nettype wire

@@ -172,7 +172,7 @@ module sigv_core #(
 
   // Through the field
   wire [259:0] limbs  /*verilator split_var*/;
-  wire [9:0] capture  /*verilator split_var*/;
+  wire [1:0] capture;
   wire [5:0] coming_ctx;
   wire [SLOT_W-1:0] slot_w;
   wire zero, above, odd;
@@ -186,7 +186,7 @@ module sigv_core #(
       .s_slot({go_1, 6'(ctx_1), instr_1}),
       .s_kind(kind_1),
       .s_idx(idx_1),
-      .load_word({4'd0, load_2}),
+      .load_word(load_2),
       .limbs,
       .capture,
       .coming_ctx,
@@ -306,11 +306,12 @@ module sigv_core #(
   end
 
   // Inversion: asked for by one context at a time
-  wire [4:0] take_inv, take_x, take_y;
-  for (genvar i = 0; i < 5; i++) begin : g_take
-    assign take_inv[i] = capture[2*i+:2] == sigv_microcode_pkg::CAP_INVERT;
-    assign take_x[i] = capture[2*i+:2] == sigv_microcode_pkg::CAP_KEY_X;
-    assign take_y[i] = capture[2*i+:2] == sigv_microcode_pkg::CAP_KEY_Y;
+  logic take_inv, take_x, take_y;  // a result that is captured goes by
+  always_ff @(posedge clk) begin
+    take_inv <= capture == sigv_microcode_pkg::CAP_INVERT;
+    take_x <= capture == sigv_microcode_pkg::CAP_KEY_X;
+    take_y <= capture == sigv_microcode_pkg::CAP_KEY_Y;
+    if (rst) {take_inv, take_x, take_y} <= '0;
   end
   wire inv_value_valid;
   logic inv_sent;
@@ -328,7 +329,7 @@ module sigv_core #(
       inv_busy <= 1'b1;
       inv_ctx <= ctx_1;
     end
-    if (take_inv[0]) inv_sent <= 1'b0;
+    if (take_inv) inv_sent <= 1'b0;
     if (m_inv_valid && m_inv_ready) inv_sent <= 1'b1;
     if (s_inv_valid) begin
       inverse <= s_inv_value;

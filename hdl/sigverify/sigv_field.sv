@@ -2,9 +2,8 @@
 // sigv_field: operand memories, multiplier and reduction: a slot of the microprogram goes through.
 //
 // A slot enters in cycle 1 and may follow another by MUL_II cycles. Operands are read in cycle 1,
-// limbs 2i and 2i+1 of the result are written in cycle LAST - 4 + i, and the slot leaves with its
-// flags in cycle LAST. Slots of one context must be LAST + 1 cycles apart or more. A slot with `go`
-// low goes through without effect. `go` is cleared by reset; data is not.
+// and the slot leaves in cycle LAST with its flags and its result, which is written then. Slots of one
+// context must be LAST + 1 cycles apart or more. A slot with `go` low goes through without effect. `go` is cleared by reset; data is not.
 `default_nettype none
 
 module sigv_field #(
@@ -24,10 +23,10 @@ module sigv_field #(
     input  wire logic [         1:0] s_kind,      // 0 Q, 1 lambda Q, 2 G, 3 2^128 G
     input  wire logic [G_WINDOW-3:0] s_idx,
     // Cycle 2: the word that source LOAD names
-    input  wire logic [       259:0] load_word,
-    // Limbs 2i and 2i+1 of a result, each pair with the capture field of its slot
+    input  wire logic [       255:0] load_word,
     output wire logic [       259:0] limbs        /*verilator split_var*/,
-    output wire logic [         9:0] capture      /*verilator split_var*/,
+    // Cycle LAST - 1: the capture field of the slot
+    output wire logic [         1:0] capture,
     // Cycle LAST - 1
     output wire logic [         5:0] coming_ctx,
     // Cycle LAST
@@ -37,6 +36,7 @@ module sigv_field #(
     output wire logic                odd
 );
   localparam int unsigned LIMBS = sigv_pkg::LIMBS;
+  localparam int unsigned DIGITS = sigv_pkg::DIGITS;
   localparam int unsigned LAST = 21 + EXTRA;
   localparam int unsigned CTX_W = CONTEXTS > 1 ? $clog2(CONTEXTS) : 1;
   localparam int unsigned REG_ADDR_W = CTX_W + sigv_microcode_pkg::REG_W;
@@ -78,6 +78,7 @@ module sigv_field #(
       assign slot = q;
     end
   end
+  assign capture = go[LAST-1] ? g_at[LAST-1].slot[CAPTURE+:2] : sigv_microcode_pkg::CAP_NONE;
   assign coming_ctx = g_at[LAST-1].slot[CTX+:6];
   assign m_slot = {go[LAST], g_at[LAST].slot};
 
@@ -104,12 +105,12 @@ module sigv_field #(
     from_g_2 <= from_g_1;
   end
   wire [GO-1:0] slot_2 = g_at[2].slot;
-  wire [259:0] g_point;
+  wire [259:0] g_point  /*verilator split_var*/;
   sigv_gtable #(
       .G_WINDOW(G_WINDOW)
   ) u_gtable (
       .clk,
-      .en(from_g_1),
+      .en(1'b1),
       .addr({s_kind[0], s_idx, entry_y_1}),
       .point(g_point)
   );
@@ -121,53 +122,88 @@ module sigv_field #(
   wire [GO-1:0] slot_mc = g_at[10+EXTRA].slot;
 
   // verilator lint_on UNUSEDSIGNAL
-  wire [10*26-1:0] a  /*verilator split_var*/;
-  wire [10*29-1:0] b_loose  /*verilator split_var*/;
-  wire [10*26-1:0] b  /*verilator split_var*/;
-  wire [10*28-1:0] c  /*verilator split_var*/;
-  for (genvar i = 0; i < LIMBS / 2; i++) begin : g_lane
-    wire [GO-1:0] slot_w = g_at[LAST-4+i].slot;
-    // Not in reset: whatever the flip-flops wake up with must not reach the constant 1.
-    wire go_w = go[LAST-4+i] && !rst;
-    assign capture[2*i+:2] = go_w ? slot_w[CAPTURE+:2] : sigv_microcode_pkg::CAP_NONE;
+  wire [5*52-1:0] a_digits  /*verilator split_var*/;
+  wire [5*52-1:0] b1  /*verilator split_var*/;
+  wire [5*52-1:0] b2  /*verilator split_var*/;
+  wire [5*52-1:0] c_digits  /*verilator split_var*/;
+  wire [5*52-1:0] word  /*verilator split_var*/;
+  // Not in reset: whatever the flip-flops wake up with must not reach the constant 1.
+  wire [GO-1:0] slot_w = g_at[LAST].slot;
+  wire go_w = go[LAST] && !rst;
+  wire reg_we = go_w && slot_w[RD_WE];
+  wire table_we = go_w && slot_w[TD_WE];
+  for (genvar i = 0; i < DIGITS; i++) begin : g_lane
     sigv_lane #(
-        .PAIR(i),
+        .DIGIT(i),
         .REG_ADDR_W(REG_ADDR_W),
         .TABLE_ADDR_W(TABLE_ADDR_W)
     ) u_lane (
         .clk,
-        .b1_addr({ctx_1, slot_1[B1+:4]}),
-        .b2_addr({ctx_1, slot_1[B2+:4]}),
-        .table_en(from_table_1),
-        .table_addr({ctx_1, word_1}),
-        .from_reg(from_reg_2),
-        .from_table(from_table_2),
-        .from_g(from_g_2),
-        .from_load(from_load_2),
-        .from_n(slot_2[B1]),
-        .load_limbs(load_word[52*i+:52]),
-        .g_limbs(g_point[52*i+:52]),
-        .mb(slot_2[MB+:2]),
-        .k(slot_3[K+:3]),
-        .b_0(b_loose[58*i+:29]),
-        .b_1(b_loose[58*i+29+:29]),
         .a_addr({slot_a[CTX+:CTX_W], slot_a[A+:4]}),
-        .a_0(a[52*i+:26]),
-        .a_1(a[52*i+26+:26]),
+        .a(a_digits[52*i+:52]),
+        .b1_addr({ctx_1, slot_1[B1+:4]}),
+        .b1(b1[52*i+:52]),
+        .b2_addr({ctx_1, slot_1[B2+:4]}),
+        .b2(b2[52*i+:52]),
         .c_addr({slot_c[CTX+:CTX_W], slot_c[C+:4]}),
-        .mc(slot_mc[MC+:3]),
-        .c_0(c[56*i+:28]),
-        .c_1(c[56*i+28+:28]),
-        .reg_we(go_w && slot_w[RD_WE]),
+        .c(c_digits[52*i+:52]),
+        .table_addr({ctx_1, word_1}),
+        .word(word[52*i+:52]),
+        .reg_we,
         .reg_addr({slot_w[CTX+:CTX_W], slot_w[RD+:4]}),
-        .table_we(go_w && slot_w[TD_WE]),
+        .table_we,
         .table_waddr({slot_w[CTX+:CTX_W], slot_w[TD+:5]}),
-        .w_limbs(limbs[52*i+:52])
+        .w_digit(limbs[52*i+:52])
     );
   end
+
+  // Factor A: limbs
+  wire [10*26-1:0] a  /*verilator split_var*/;
+  for (genvar k = 0; k < LIMBS; k++) begin : g_a
+    logic [25:0] q;
+    always_ff @(posedge clk) if (go[8]) q <= a_digits[26*k+:26];
+    assign a[26*k+:26] = q;
+  end
+
+  // Factor B
+  wire [5*55-1:0] b_digits  /*verilator split_var*/;
+  wire [10*26-1:0] b  /*verilator split_var*/;
+  sigv_factor u_factor (
+      .clk,
+      .start(go[2]),
+      .from_reg(from_reg_2),
+      .b1,
+      .from_table(from_table_2),
+      .word,
+      .from_g(from_g_2),
+      .g_point,
+      .from_load(from_load_2),
+      .load_word,
+      .from_n(slot_2[B1]),
+      .b2,
+      .mb(slot_2[MB+:2]),
+      .k(slot_3[K+:3]),
+      .b(b_digits)
+  );
+
+  // Summand C: 0, C, 2C or 3p less them, as 3p + 1 + ~C
+  wire [5*54-1:0] c  /*verilator split_var*/;
+  wire [2:0] mc = slot_mc[MC+:3];  // [0] in use, [1] -, [2] twice
+  wire [53:0] adds = {54{mc[0]}};
+  wire [53:0] subtracts = {54{mc[1]}};
+  for (genvar i = 0; i < DIGITS; i++) begin : g_c
+    localparam logic [53:0] P3_1 = sigv_pkg::P3[54*i+:54] + 54'd1;
+    logic [53:0] q;
+    wire [53:0] scaled = 54'(c_digits[52*i+:52]) << mc[2];
+    always_ff @(posedge clk) begin
+      if (go[10+EXTRA]) q <= ((P3_1 & subtracts) + (scaled ^ subtracts)) & adds;
+    end
+    assign c[54*i+:54] = q;
+  end
+
   sigv_carry u_carry (
       .clk,
-      .s_limbs(b_loose),
+      .s_digits(b_digits),
       .m_limbs(b)
   );
   wire [19*56-1:0] cols  /*verilator split_var*/;
@@ -183,6 +219,7 @@ module sigv_field #(
   );
   sigv_fold u_fold (
       .clk,
+      .start(go[LAST-9]),
       .cols,
       .limbs,
       .zero,

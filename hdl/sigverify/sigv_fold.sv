@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // sigv_fold: column sums to a weakly reduced element modulo p = 2^256 - 2^32 - 977.
 //
-// One element a cycle. Columns in cycle 0; limbs 2i and 2i+1 out in cycle 5 + i, so that the carry
-// runs through two limbs a cycle and the caller can write them as they come; flags in cycle 9.
-// Nothing is reset.
+// One element a cycle. Columns in cycle 0, limbs and flags in cycle 9; the carry runs through two limbs,
+// a digit, a cycle. Nothing is reset.
 //
 // Bounds: columns below 2^56, column 18 below 2^52. Out: see sigv_pkg.
 `default_nettype none
 
 module sigv_fold (
     input  wire logic             clk,
+    input  wire logic             start,  // columns are valid; a stage holds still when nothing comes
     input  wire logic [19*56-1:0] cols  /*verilator split_var*/,
     output wire logic [10*26-1:0] limbs /*verilator split_var*/,
     output wire logic             zero,   // the element is 0 modulo p
@@ -17,130 +17,146 @@ module sigv_fold (
     output wire logic             odd     // the canonical value is odd
 );
   localparam int unsigned LIMBS = sigv_pkg::LIMBS;
+  localparam int unsigned DIGITS = sigv_pkg::DIGITS;
   localparam logic [259:0] P = sigv_pkg::P;
 
-  // Cycle 1: each column into thirds of 26 bits, added where they belong. Below 2^28 now.
-  for (genvar k = 0; k < 2 * LIMBS; k++) begin : g_split
-    logic [27:0] q;
-    wire [27:0] lo, mid, hi;
-    if (k < 19) begin : g_lo
-      assign lo = 28'(cols[56*k+:26]);
-    end else begin : g_no_lo
-      assign lo = '0;
-    end
-    if (k >= 1) begin : g_mid
-      assign mid = 28'(cols[56*(k-1)+26+:26]);
-    end else begin : g_no_mid
-      assign mid = '0;
-    end
-    if (k >= 2) begin : g_hi
-      assign hi = 28'(cols[56*(k-2)+52+:4]);
-    end else begin : g_no_hi
-      assign hi = '0;
-    end
-    always_ff @(posedge clk) q <= lo + mid + hi;
-  end
+  logic [3:1] going;
+  wire [3:0] go = {going, start};
+  always_ff @(posedge clk) going <= go[2:0];
 
-  // Cycle 2: 2^260 = 2^36 + 15632: column k + 10 comes back to k and, ten bits up, to k + 1.
-  for (genvar k = 0; k < LIMBS; k++) begin : g_fold
-    logic [42:0] q;
-    wire [42:0] carried;
-    if (k >= 1) begin : g_carried
-      assign carried = 43'(g_split[k+9].q) << 10;
-    end else begin : g_no_carried
-      assign carried = '0;
-    end
-    always_ff @(posedge clk) q <= 43'(g_split[k].q) + 43'(g_split[k+10].q) * 43'd15632 + carried;
-  end
-  logic [37:0] over_2;  // weight 2^260
-  always_ff @(posedge clk) over_2 <= 38'(g_split[19].q) << 10;
+  // Sums are written 64 bits wide, and the columns whose sum differs in form come last, for a simulator's
+  // compiler makes vectors of what is alike and stands side by side. Synthesis drops the zeros above.
 
-  // Cycle 3: limbs back to 27 bits.
-  for (genvar k = 0; k < LIMBS; k++) begin : g_carry
-    logic [26:0] q;
-    if (k == 0) begin : g_first
-      always_ff @(posedge clk) q <= 27'(g_fold[0].q[25:0]);
-    end else begin : g_rest
-      always_ff @(posedge clk) q <= 27'(g_fold[k].q[25:0]) + 27'(g_fold[k-1].q[42:26]);
-    end
+  // Cycle 1: each column into thirds of 26 bits, added where they belong: below 2^28 now.
+  // g_split[(k + 18) % 20] is column k.
+  for (genvar k = 0; k < 2 * LIMBS - 1; k++) begin : g_col
+    wire [63:0] lo = 64'(cols[56*k+:26]);
+    wire [63:0] mid = 64'(cols[56*k+26+:26]);
+    wire [63:0] hi = 64'(cols[56*k+52+:4]);
+    wire unused = &{1'b0, hi};
   end
-  logic [37:0] over_3;
-  always_ff @(posedge clk) over_3 <= over_2 + 38'(g_fold[9].q[42:26]);
-
-  // Cycle 4: what is at 2^256 and above comes back as 2^32 + 977.
-  wire [42:0] top = (43'(over_3) << 4) + 43'(g_carry[9].q[26:22]);
-  for (genvar k = 0; k < LIMBS; k++) begin : g_top
-    localparam int unsigned W = k == 0 ? 54 : k == 1 ? 50 : k == 9 ? 22 : 27;
-    logic [W-1:0] q;
-    if (k == 0) begin : g_0
-      always_ff @(posedge clk) q <= W'(g_carry[k].q) + W'(top) * W'(977);
-    end else if (k == 1) begin : g_1
-      always_ff @(posedge clk) q <= W'(g_carry[k].q) + (W'(top) << 6);
-    end else if (k == 9) begin : g_9
-      always_ff @(posedge clk) q <= g_carry[k].q[21:0];
+  for (genvar n = 0; n < 2 * LIMBS; n++) begin : g_split
+    localparam int unsigned K = (n + 2) % (2 * LIMBS);
+    logic [63:0] q;
+    if (K == 0) begin : g_0
+      always_ff @(posedge clk) if (go[0]) q <= g_col[0].lo;
+    end else if (K == 1) begin : g_1
+      always_ff @(posedge clk) if (go[0]) q <= g_col[1].lo + g_col[0].mid;
+    end else if (K == 2 * LIMBS - 1) begin : g_19
+      always_ff @(posedge clk) if (go[0]) q <= g_col[K-1].mid + g_col[K-2].hi;
     end else begin : g_k
-      always_ff @(posedge clk) q <= g_carry[k].q;
+      always_ff @(posedge clk) if (go[0]) q <= g_col[K].lo + g_col[K-1].mid + g_col[K-2].hi;
     end
   end
 
-  // Cycles 5 to 9: the carry runs up, and what is known of the value so far runs with it.
-  for (genvar s = 0; s < LIMBS / 2; s++) begin : g_run
-    for (genvar k = 2 * s; k < LIMBS; k++) begin : g_limb  // as it stands before this step
-      localparam int unsigned W = s == 0 && k < 2 ? 54 : 27;
-      wire [W-1:0] x;
+  // Cycle 2: 2^260 = 2^36 + 15632: column k + 10 comes back to k and, ten bits up, to k + 1: below
+  // 2^43. g_fold[(k + 9) % 10] is limb k.
+  for (genvar n = 0; n < LIMBS; n++) begin : g_fold
+    localparam int unsigned K = (n + 1) % LIMBS;
+    localparam int unsigned LOW = (K + 18) % (2 * LIMBS);
+    localparam int unsigned HIGH = K + 8;
+    logic [63:0] q;
+    if (K == 0) begin : g_first
+      always_ff @(posedge clk) if (go[1]) q <= g_split[LOW].q + g_split[HIGH].q * 64'd15632;
+    end else begin : g_rest
+      always_ff @(posedge clk) begin
+        if (go[1]) begin
+          q <= g_split[LOW].q + g_split[HIGH].q * 64'd15632 + (g_split[HIGH-1].q << 10);
+        end
+      end
+    end
+  end
+  logic [63:0] over_2;  // weight 2^260
+  always_ff @(posedge clk) if (go[1]) over_2 <= g_split[17].q << 10;
+
+  // Cycle 3: limbs back to 27 bits. g_carry[(k + 9) % 10] is limb k.
+  for (genvar n = 0; n < LIMBS; n++) begin : g_carry
+    localparam int unsigned K = (n + 1) % LIMBS;
+    logic [63:0] q;
+    if (K == 0) begin : g_first
+      always_ff @(posedge clk) if (go[2]) q <= 64'(g_fold[n].q[25:0]);
+    end else begin : g_rest
+      always_ff @(posedge clk) begin
+        if (go[2]) q <= 64'(g_fold[n].q[25:0]) + (g_fold[(n+LIMBS-1)%LIMBS].q >> 26);
+      end
+    end
+  end
+  logic [63:0] over_3;
+  always_ff @(posedge clk) if (go[2]) over_3 <= over_2 + (g_fold[8].q >> 26);
+
+  // Cycle 4: what is at 2^256 and above comes back as 2^32 + 977; pairs of limbs become digits.
+  wire [63:0] top = (over_3 << 4) + (g_carry[8].q >> 22);
+  logic [63:0] limb_0;  // limbs 0 and 1 stay apart for a cycle: below 2^54 and 2^50
+  logic [63:0] limb_1;
+  always_ff @(posedge clk) begin
+    if (go[3]) begin
+      limb_0 <= g_carry[9].q + top * 64'd977;
+      limb_1 <= g_carry[0].q + (top << 6);
+    end
+  end
+  for (genvar i = 1; i < DIGITS; i++) begin : g_top
+    logic [63:0] q;
+    wire [63:0] high;
+    if (i == DIGITS - 1) begin : g_last
+      assign high = 64'(g_carry[8].q[21:0]);
+    end else begin : g_full
+      assign high = g_carry[2*i].q;
+    end
+    always_ff @(posedge clk) if (go[3]) q <= g_carry[2*i-1].q + (high << 26);
+  end
+
+  // Cycles 5 to 9: the carry runs up, a digit a cycle.
+  for (genvar s = 0; s < DIGITS; s++) begin : g_run
+    for (genvar i = s == 0 ? 1 : s; i < DIGITS; i++) begin : g_wait
+      wire [63:0] x;
       if (s == 0) begin : g_in
-        assign x = W'(g_top[k].q);
-      end else begin : g_wait
-        logic [26:0] q;
-        always_ff @(posedge clk) q <= g_run[s-1].g_limb[k].x;
+        assign x = g_top[i].q;
+      end else begin : g_kept
+        logic [63:0] q;
+        always_ff @(posedge clk) q <= g_run[s-1].g_wait[i].x;
         assign x = q;
       end
     end
-    wire [53:0] sum_0, sum_1;
-    wire [25:0] limb_0 = sum_0[25:0];
-    wire [25:0] limb_1 = sum_1[25:0];
-    assign sum_1 = 54'(g_limb[2*s+1].x) + 54'(sum_0[53:26]);
-    // Set bits of the value so far and of its difference to p; and whether it is p or more, for
-    // which the limbs in the middle must be all ones as p's are
-    localparam logic [25:0] P_0 = P[52*s+:26];
-    localparam logic [25:0] P_1 = P[52*s+26+:26];
-    wire [25:0] bits = limb_0 | limb_1;
-    wire [25:0] other_bits = (limb_0 ^ P_0) | (limb_1 ^ P_1);
-    logic [25:0] q_0, q_1, set, differs;
-    logic [27:0] carry;
-    logic is_above, is_odd;
-    always_ff @(posedge clk) begin
-      q_0 <= limb_0;
-      q_1 <= limb_1;
-      carry <= sum_1[53:26];
-    end
+    wire [63:0] sum;
+    logic [63:0] carry;
     if (s == 0) begin : g_first
-      assign sum_0 = 54'(g_limb[0].x);
-      always_ff @(posedge clk) begin
-        set <= bits;
-        differs <= other_bits;
-        is_above <= limb_1 > P_1 || (limb_1 == P_1 && limb_0 >= P_0);
-        is_odd <= limb_0[0];
-      end
+      assign sum = limb_0 + (64'(limb_1[25:0]) << 26);
+      always_ff @(posedge clk) carry <= (sum >> 52) + (limb_1 >> 26);
     end else begin : g_next
-      assign sum_0 = 54'(g_limb[2*s].x) + 54'(g_run[s-1].carry);
-      always_ff @(posedge clk) begin
-        set <= g_run[s-1].set | bits;
-        differs <= g_run[s-1].differs | other_bits;
-        is_odd <= g_run[s-1].is_odd;
-      end
-      wire equal_above = limb_1 == P_1 && limb_0 == P_0 && g_run[s-1].is_above;
-      if (s == LIMBS / 2 - 1) begin : g_top
-        always_ff @(posedge clk) is_above <= limb_1 > P_1 || equal_above;
-      end else begin : g_middle
-        always_ff @(posedge clk) is_above <= equal_above;
+      assign sum = g_wait[s].x + g_run[s-1].carry;
+      always_ff @(posedge clk) carry <= sum >> 52;
+    end
+    // Digits that are through wait for the last.
+    for (genvar i = 0; i <= s; i++) begin : g_digit
+      logic [51:0] q;
+      if (i == s) begin : g_new
+        always_ff @(posedge clk) q <= sum[51:0];
+      end else begin : g_kept
+        always_ff @(posedge clk) q <= g_run[s-1].g_digit[i].q;
       end
     end
-    assign limbs[52*s+:52] = {q_1, q_0};
   end
-  assign zero = g_run[4].set == '0 || g_run[4].differs == '0;
-  assign above = g_run[4].is_above;
-  assign odd = g_run[4].is_odd ^ g_run[4].is_above;
+  for (genvar i = 0; i < DIGITS; i++) begin : g_out
+    assign limbs[52*i+:52] = g_run[DIGITS-1].g_digit[i].q;
+  end
+
+  // Cycle 9: flags. Of the lower digits everything is known a cycle before; p's middle digits are ones.
+  localparam logic [51:0] P_LOW = P[51:0];
+  localparam logic [51:0] P_TOP = P[259:208];
+  wire [51:0] low = g_run[3].g_digit[0].q;
+  wire [51:0] any = g_run[3].g_digit[1].q | g_run[3].g_digit[2].q | g_run[3].g_digit[3].q;
+  wire [51:0] all = g_run[3].g_digit[1].q & g_run[3].g_digit[2].q & g_run[3].g_digit[3].q;
+  wire [51:0] uppermost = g_run[4].g_digit[4].q;
+  logic low_zero, low_equal, low_at_least;
+  always_ff @(posedge clk) begin
+    low_zero <= (low | any) == '0;
+    low_equal <= all == '1 && low == P_LOW;
+    low_at_least <= all == '1 && low >= P_LOW;
+  end
+  wire is_p_top = uppermost == P_TOP;
+  assign zero = (low_zero && uppermost == '0) || (low_equal && is_p_top);
+  assign above = uppermost > P_TOP || (low_at_least && is_p_top);
+  assign odd = g_run[4].g_digit[0].q[0] ^ above;
   wire unused = &{1'b0, g_run[4].carry, cols[56*18+52+:4]};
 endmodule
 

@@ -72,14 +72,10 @@ module sigv_ingest #(
   logic [31:0] tag;
   logic [TID_W-1:0] tid;
   wire is_recover = s_job_tdata[7:0] == sigv_pkg::OP_RECOVER;
-  wire header_ok =
-      (is_recover || (s_job_tdata[7:0] == sigv_pkg::OP_VERIFY && s_job_tdata[23:16] == '0)) &&
-      s_job_tdata[15:9] == '0 && s_job_tdata[31:24] == '0 && !s_job_tlast;
 
   // Where the payload is: field (z, r, s, x, y) and word of it, the most significant first
   logic [2:0] field;
   logic [1:0] part;
-  wire last_beat = part == 2'd3 && field == (recovery ? 3'd2 : 3'd4);
 
   // A word, a cycle later: it is compared to the field's bounds; the fourth fills the field.
   logic word_valid;
@@ -178,6 +174,10 @@ module sigv_ingest #(
     unique case (state)
       StHeader:
       if (beat) begin
+        automatic logic header_ok;
+        header_ok =
+            (is_recover || (s_job_tdata[7:0] == sigv_pkg::OP_VERIFY && s_job_tdata[23:16] == '0)) &&
+            s_job_tdata[15:9] == '0 && s_job_tdata[31:24] == '0 && !s_job_tlast;
         tag <= s_job_tdata[63:32];
         tid <= s_job_tid;
         recovery <= is_recover;
@@ -190,6 +190,8 @@ module sigv_ingest #(
       end
       StPayload:
       if (beat) begin
+        automatic logic last_beat;
+        last_beat = part == 2'd3 && field == (recovery ? 3'd2 : 3'd4);
         part <= part + 2'd1;
         if (part == 2'd3) field <= field + 3'd1;
         if (last_beat || s_job_tlast) begin

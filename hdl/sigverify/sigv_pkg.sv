@@ -9,11 +9,14 @@ package sigv_pkg;
   // A package offers more than each of its users takes.
   // verilator lint_off UNUSEDPARAM
   localparam int unsigned LIMBS = 10;
+  localparam int unsigned DIGITS = LIMBS / 2;  // pairs of limbs, 52 bits
   localparam int unsigned LIMB_W = 26;
   localparam int unsigned FE_W = LIMBS * LIMB_W;
   localparam logic [259:0] P = {26'h03fffff, {7{26'h3ffffff}}, 26'h3ffffbf, 26'h3fffc2f};
-  // 3 p with its limbs unnormalised, 28 bits each: no limb of it less twice an element's is negative
-  localparam logic [279:0] P3 = {28'h0bffffd, {7{28'hbfffffd}}, 28'hbffff3d, 28'hbfff48d};
+  // 3 p in digits of weight 2^52, unnormalised: none of them less twice an element's is negative
+  localparam logic [269:0] P3 = {
+    54'h02fffffffffffd, {3{54'h2ffffffffffffd}}, 54'h2ffffcfffff48d
+  };
   // Cube root of one: lambda * (x, y) = (beta * x, y)
   localparam logic [259:0] BETA =
       260'h07ae96a2b657c07106e64479eac3434e99cf0497512f58995c1396c28719501ee;

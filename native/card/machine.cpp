@@ -36,13 +36,7 @@ void Machine::cycle() {
   memory_bus_.drive();
   card_->tick_ms = --until_tick_ == 0;
   if (until_tick_ == 0) until_tick_ = cycles_per_ms_;
-  card_->clk = 0;
-  card_->eval();
-  waves_.dump(2 * cycles_);
-  memory_bus_.sample();
-  card_->clk = 1;
-  card_->eval();
-  waves_.dump(2 * cycles_ + 1);
+  edge();
   cycles_++;
   time_++;
   now_.store(time_, std::memory_order_relaxed);
@@ -56,6 +50,30 @@ void Machine::cycle() {
     signal(HPBCARD_EVENT_ALARM);
   }
 }
+
+#ifdef HPBCARD_WAVES
+
+// With the clock as an engineer wants to see it.
+void Machine::edge() {
+  card_->clk = 0;
+  card_->eval();
+  waves_.dump(2 * cycles_);
+  memory_bus_.sample();
+  card_->clk = 1;
+  card_->eval();
+  waves_.dump(2 * cycles_ + 1);
+}
+
+#else
+
+// In one evaluation: see card_ticked.sv.
+void Machine::edge() {
+  memory_bus_.sample();
+  card_->tick ^= 1;
+  card_->eval();
+}
+
+#endif
 
 void Machine::irq_changed() {
   irq_ = card_->irq;

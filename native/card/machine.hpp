@@ -63,6 +63,8 @@ class Machine {
   void publish();
 
  private:
+  // A clock cycle of the card: what is offered is transferred, then the edge.
+  void edge();
   void signal(std::uint32_t events);
   void irq_changed();
   bool dead() const { return faults_.active(HPBCARD_FAULT_DEAD); }

@@ -1,11 +1,12 @@
 /**
- * The bounds that the headers state, taken through the datapath: no column, limb or carry outgrows its
+ * The bounds that the headers state, taken through the datapath: no column, digit or carry outgrows its
  * register, no difference goes below zero, and the bounds that come out are those that went in.
  *
  * Every value is a non-negative sum of non-negative terms, so its largest value comes of the largest terms.
  */
 import { describe, expect, test } from 'vitest';
-import { LIMBS, limbsOf, pack, WEAK_MAX } from './helpers/elements.ts';
+import { BETA, N } from '../../hdl/sigverify/microcode/interpreter.js';
+import { DIGIT_BITS, DIGITS, LIMBS, limbsOf, pack, WEAK_MAX } from './helpers/elements.ts';
 import { P } from './helpers/scalars.ts';
 
 const full = (bits: number) => 2n ** BigInt(bits) - 1n;
@@ -23,33 +24,60 @@ const cut = (largest: bigint, bits: number) => ({
   high: largest >> BigInt(bits),
 });
 
-/** Limbs of a register, of a table word or of a constant, at most. */
-const ELEMENT = limbsOf(WEAK_MAX);
-/** 3 p with limbs that no subtraction of 2 B2 takes below zero: sigv_pkg. */
-const P3 = [0xbfff48dn, 0xbffff3dn, ...Array(7).fill(0xbfffffdn), 0x0bffffdn] as bigint[];
+const digitsOf = (value: bigint) => limbsOf(value, DIGIT_BITS, DIGITS);
 
-/** Limbs of B = k (B1 + 3 p - mb B2), at most: sigv_lane. */
-function looseB(k: number): bigint[] {
-  return ELEMENT.map((limb, i) => {
-    if (k === 1) return fits(`b ${i}`, limb + (P3[i] as bigint), 29);
-    return fits(`b ${i}`, BigInt(k) * limb, 29);
+/** Limbs and digits of a register, of a table word or of a constant, at most. */
+const ELEMENT = limbsOf(WEAK_MAX);
+const ELEMENT_DIGITS = digitsOf(WEAK_MAX);
+/** 3 p in digits that no subtraction of 2 B2 takes below zero: sigv_pkg. */
+const P3 = [0x2ffffcfffff48dn, ...Array(3).fill(0x2ffffffffffffdn), 0x02fffffffffffdn] as bigint[];
+
+/** What B1 may be: an element, or a whole word of 256 bits; constants and points of G are below. */
+const WORD_DIGITS = digitsOf(2n ** 256n - 1n);
+const B1_DIGITS = ELEMENT_DIGITS.map((digit, i) => {
+  const word = WORD_DIGITS[i] as bigint;
+  return digit > word ? digit : word;
+});
+
+/** Digits of B = k (B1 + 3 p - mb B2), at most: sigv_factor. */
+function factorB(k: number): bigint[] {
+  return B1_DIGITS.map((digit, i) => {
+    const b1 = fits(`b1 ${i}`, digit, 52);
+    const less = k === 1 ? fits(`less ${i}`, P3[i] as bigint, 54) : 0n;
+    const sum = fits(`sum ${i}`, b1 + less, 55);
+    const shift = k === 3 ? 1n : BigInt(Math.log2(k));
+    return fits(`b ${i}`, (sum << shift) + (k === 3 ? sum : 0n), 55);
   });
 }
 
-/** Columns of A B + C at most: sigv_mul. */
+/** Carries of sigv_carry, at most, and what is left of the last digit. */
+function carryOut(digits: readonly bigint[]): bigint {
+  let carry = 0n;
+  for (const [i, digit] of digits.entries()) {
+    const sum = fits(`sum ${i}`, fits(`digit ${i}`, digit, 55) + carry, 56);
+    carry = fits(`carry out of digit ${i}`, sum >> DIGIT_BITS, 4);
+  }
+  return carry;
+}
+
+/** Columns of A B + C at most, C of digits in the even columns: sigv_mul. */
 function columns(a: readonly bigint[], b: readonly bigint[], c: readonly bigint[]): bigint[] {
   return Array.from({ length: 2 * LIMBS - 1 }, (_, k) => {
     const products = a.map((limb, i) => fits('product', limb * (b[k - i] ?? 0n), 52));
-    for (let i = 0; i < LIMBS; i += 4) {
-      const four = products.slice(i, i + 4).reduce((sum, product) => sum + product, 0n);
-      fits(`four products of column ${k}`, four, 54);
+    for (let row = 0; row < LIMBS; row += 4) {
+      const four = products.slice(row, row + 4).reduce((sum, product) => sum + product, 0n);
+      fits(`rows from ${row} on of column ${k}`, four, 54);
     }
-    const sum = products.reduce((total, product) => total + product, c[k] ?? 0n);
-    return fits(`column ${k}`, sum, 56);
+    const summand = k % 2 === 0 ? (c[k / 2] ?? 0n) : 0n;
+    return fits(
+      `column ${k}`,
+      products.reduce((total, product) => total + product, summand),
+      56,
+    );
   });
 }
 
-/** Limbs after sigv_fold, at most, for columns at most so large. */
+/** Digits after sigv_fold, at most, for columns at most so large. */
 function fold(cols: readonly bigint[]): bigint[] {
   const thirds = cols.map((column) => {
     const [lo, rest] = [cut(column, 26), cut(column >> 26n, 26)];
@@ -67,63 +95,94 @@ function fold(cols: readonly bigint[]): bigint[] {
     return fits(`fold ${k}`, at(k) + at(k + 10) * 15632n + carried, 43);
   });
   const over2 = fits('over', at(19) << 10n, 38);
-  const carry = folded.map((limb, k) => {
+  const limbs = folded.map((limb, k) => {
     const below = k === 0 ? 0n : cut(folded[k - 1] as bigint, 26).high;
     return fits(`carry ${k}`, cut(limb, 26).low + below, 27);
   });
+  const limb = (k: number) => limbs[k] as bigint;
   const over3 = fits('over', over2 + cut(folded[9] as bigint, 26).high, 38);
-  const top = fits('top', (over3 << 4n) + cut(carry[9] as bigint, 22).high, 43);
-  const limbs = carry.map((limb, k) => {
-    if (k === 0) return fits('top 0', limb + top * 977n, 54);
-    if (k === 1) return fits('top 1', limb + (top << 6n), 50);
-    return k === 9 ? cut(limb, 22).low : limb;
+  const top = fits('top', (over3 << 4n) + cut(limb(9), 22).high, 43);
+  const limb0 = fits('limb 0', limb(0) + top * 977n, 54);
+  const limb1 = fits('limb 1', limb(1) + (top << 6n), 50);
+  const digits = Array.from({ length: DIGITS - 1 }, (_, above) => {
+    const i = above + 1;
+    const upper = i === DIGITS - 1 ? cut(limb(2 * i + 1), 22).low : limb(2 * i + 1);
+    return fits(`top ${i}`, limb(2 * i) + (upper << 26n), 54);
   });
-  let running = 0n;
-  return limbs.map((limb, k) => {
-    const sum = fits(`sum ${k}`, limb + running, 54);
-    if (k === LIMBS - 1) return fits('limb 9', sum, 26);
-    running = cut(sum, 26).high;
-    if (k % 2 === 1) fits(`carry into limb ${k + 1}`, running, 28);
-    return cut(sum, 26).low;
+  const parts = cut(limb1, 26);
+  const first = fits('sum 0', limb0 + (parts.low << 26n), 55);
+  let carry = fits('carry out of digit 0', (first >> DIGIT_BITS) + parts.high, 25);
+  const rest = digits.map((digit, above) => {
+    const sum = fits(`sum ${above + 1}`, digit + carry, 55);
+    carry = fits(`carry out of digit ${above + 1}`, sum >> DIGIT_BITS, 25);
+    return cut(sum, 52).low;
   });
+  // Nothing may leave the last digit: the module drops it.
+  expect(carry).toBe(0n);
+  return [cut(first, 52).low, ...rest];
 }
 
 describe('bounds', () => {
   test('2^260 is what the fold takes it for, and 3 p is 3 p', () => {
     expect(2n ** 260n % P).toBe(2n ** 36n + 15632n);
     expect(2n ** 256n % P).toBe(2n ** 32n + 977n);
-    expect(pack(P3)).toBe(3n * P);
+    expect(pack(P3, DIGIT_BITS)).toBe(3n * P);
   });
 
-  test('no difference of sigv_lane is negative in any limb', () => {
-    for (const [i, limb] of ELEMENT.entries()) expect(P3[i]).toBeGreaterThanOrEqual(2n * limb);
-    for (const limb of P3) fits('limb of 3 p', limb, 28);
+  test('a digit of p between its lowest and its highest is full: sigv_fold compares on it', () => {
+    expect(digitsOf(P).slice(1, -1)).toEqual(Array(DIGITS - 2).fill(full(52)));
   });
 
-  test('factor B fits its limbs and 260 bits, so that sigv_carry loses nothing', () => {
+  test('no difference of sigv_factor or of summand C is negative in any digit', () => {
+    for (const [i, digit] of ELEMENT_DIGITS.entries()) {
+      expect(P3[i]).toBeGreaterThanOrEqual(fits(`2 B2, digit ${i}`, 2n * digit, 54));
+    }
+    // C adds 3 p + 1 to the complement of C.
+    for (const digit of P3) fits('digit of 3 p + 1', digit + 1n, 54);
+  });
+
+  test('an element, a word and the constants are within the bounds of B1', () => {
+    for (const value of [WEAK_MAX, 2n ** 256n - 1n, P - 1n, N, BETA]) {
+      for (const [i, digit] of digitsOf(value).entries()) {
+        expect(digit).toBeLessThanOrEqual(B1_DIGITS[i] as bigint);
+      }
+    }
+  });
+
+  test('factor B fits its digits and 260 bits, so that sigv_carry loses nothing', () => {
     for (const k of [1, 2, 3, 4, 8]) {
-      // Limbs may not all be at their bound at once where a limb is as wide as it may be: values count.
+      // Digits may not all be at their bound at once where one is as wide as it may be: values count.
       const value = k === 1 ? WEAK_MAX + 3n * P : BigInt(k) * WEAK_MAX;
       expect(value).toBeLessThan(2n ** 260n);
-      let carry = 0n;
-      for (const limb of looseB(k)) carry = fits('carry', (limb + carry) >> 26n, 4);
+      expect(carryOut(factorB(k))).toBe(0n);
     }
+    carryOut(Array(DIGITS).fill(full(55)));
   });
 
   test('columns keep what sigv_fold asks for: below 2^56, and column 18 below 2^52', () => {
     const b = Array(LIMBS).fill(FULL) as bigint[];
-    const largest = columns(ELEMENT, b, P3);
+    const c = P3.map((digit, i) => {
+      const twice = 2n * (ELEMENT_DIGITS[i] as bigint);
+      return fits(`c ${i}`, digit > twice ? digit : twice, 54);
+    });
+    const largest = columns(ELEMENT, b, c);
     expect(largest[18]).toBeLessThan(2n ** 52n);
-    columns(Array(LIMBS).fill(FULL), b, Array(LIMBS).fill(full(28)));
+    columns(Array(LIMBS).fill(FULL), b, Array(DIGITS).fill(full(54)));
   });
 
   test('from any columns within the bounds of sigv_fold, every limb comes out weakly reduced', () => {
     const out = fold([...Array(18).fill(full(56)), full(52)]);
-    for (const [i, limb] of out.entries()) expect(limb).toBeLessThanOrEqual(ELEMENT[i] as bigint);
+    for (const [i, digit] of out.entries()) {
+      expect(digit).toBeLessThanOrEqual(ELEMENT_DIGITS[i] as bigint);
+    }
+    // Digit by digit is limb by limb: all below the top limb may be full.
+    expect(ELEMENT.slice(0, -1)).toEqual(Array(LIMBS - 1).fill(FULL));
   });
 
   test('an element is below 2 p, so that one subtraction makes it canonical', () => {
     expect(WEAK_MAX).toBeLessThan(2n * P);
     expect(WEAK_MAX - P).toBeLessThan(2n ** 256n);
+    // sigv_capture adds 2^256 - p to the lowest digit, and carries up.
+    fits('sum', full(52) + (2n ** 256n - P) + 1n, 53);
   });
 });

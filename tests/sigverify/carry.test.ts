@@ -1,19 +1,20 @@
-/** sigv_carry: limbs of 29 bits become limbs of 26 bits of the same value. */
+/** sigv_carry: digits of 55 bits become limbs of 26 bits of the same value. */
 import { expect, test } from 'vitest';
 import { type Random, simulate, testRandom } from '../../src/testbench/index.ts';
-import { anyLimbs, LIMB_BITS, limbsOf, pack } from './helpers/elements.ts';
+import { anyLimbs, DIGIT_BITS, DIGITS, limbsOf, pack } from './helpers/elements.ts';
 import { Timeline } from './helpers/timeline.ts';
 
 const LATENCY = 5;
-const FULL = 2n ** 29n - 1n;
+const WIDTH = 55n;
+const FULL = 2n ** WIDTH - 1n;
 
-const sumOf = (limbs: readonly bigint[]) => pack(limbs, LIMB_BITS);
+const sumOf = (digits: readonly bigint[]) => pack(digits, DIGIT_BITS);
 
-/** Takes from the top limb what makes the value 2^260 or more. */
-function below260(limbs: readonly bigint[]): bigint[] {
-  const low = limbs.slice(0, 9);
-  const room = (2n ** 260n - 1n - sumOf(low)) >> (9n * LIMB_BITS);
-  const top = limbs[9] as bigint;
+/** Takes from the top digit what makes the value 2^260 or more. */
+function below260(digits: readonly bigint[]): bigint[] {
+  const low = digits.slice(0, DIGITS - 1);
+  const room = (2n ** 260n - 1n - sumOf(low)) >> (BigInt(DIGITS - 1) * DIGIT_BITS);
+  const top = digits[DIGITS - 1] as bigint;
   return [...low, top > room ? room : top];
 }
 
@@ -22,9 +23,9 @@ async function check(inputs: readonly (readonly bigint[])[]): Promise<void> {
   const dut = sim.ports;
   const timeline = new Timeline();
   const got: bigint[] = [];
-  for (const [cycle, limbs] of inputs.entries()) {
+  for (const [cycle, digits] of inputs.entries()) {
     timeline.input(cycle, () => {
-      dut.s_limbs = pack(limbs, 29n);
+      dut.s_digits = pack(digits, WIDTH);
     });
     timeline.output(cycle + LATENCY, () => got.push(dut.m_limbs as bigint));
   }
@@ -32,24 +33,40 @@ async function check(inputs: readonly (readonly bigint[])[]): Promise<void> {
   expect(got).toEqual(inputs.map(sumOf));
 }
 
-const anyInput = (random: Random) => below260(limbsOf(anyLimbs(random, 29, 10), 29n));
+const anyInput = (random: Random) =>
+  below260(limbsOf(anyLimbs(random, Number(WIDTH), DIGITS), WIDTH, DIGITS));
 
 test('1,000 values full of runs of 0s and 1s, one a cycle', async () => {
   const random = testRandom('carry');
   await check(Array.from({ length: 1000 }, () => anyInput(random)));
 });
 
-test('one carry runs through all limbs, from each limb up', async () => {
+test('one carry runs through all digits, from each digit up', async () => {
   const ripple = (from: number) =>
-    Array.from({ length: 10 }, (_, i) =>
-      i < from ? 0n : i === from ? 2n ** 26n : i === 9 ? 1n : 2n ** 26n - 1n,
-    );
-  await check([0, 1, 2, 3, 4, 5, 6, 7, 8].map(ripple));
+    Array.from({ length: DIGITS }, (_, i) => {
+      if (i < from) return 0n;
+      if (i === from) return 2n ** DIGIT_BITS;
+      return i === DIGITS - 1 ? 1n : 2n ** DIGIT_BITS - 1n;
+    });
+  await check([0, 1, 2, 3].map(ripple));
 });
 
-test('full limbs, alone, in pairs and all at once, give the largest carries', async () => {
-  const masks = Array.from({ length: 1024 }, (_, mask) =>
-    below260(Array.from({ length: 10 }, (_, i) => (((mask >> i) & 1) === 1 ? FULL : 0n))),
+test('a bit alone in each place of each digit', async () => {
+  const bits = Array.from({ length: DIGITS * Number(WIDTH) }, (_, bit) =>
+    limbsOf(1n << BigInt(bit), WIDTH, DIGITS),
   );
-  await check(masks);
+  await check(bits.filter((digits) => sumOf(digits) < 2n ** 260n));
+});
+
+test('full digits and those at which a carry tips over, in all sets, give the largest carries', async () => {
+  // The largest carry of a digit is 7, and 8 of one that gets a carry itself.
+  const edges = [0n, 2n ** DIGIT_BITS - 8n, 2n ** DIGIT_BITS - 7n, 2n ** DIGIT_BITS - 1n];
+  const choices = [...edges, FULL - 7n, FULL];
+  const sets = Array.from({ length: choices.length ** DIGITS }, (_, set) =>
+    Array.from(
+      { length: DIGITS },
+      (_, i) => choices[Math.floor(set / choices.length ** i) % choices.length] as bigint,
+    ),
+  );
+  await check(sets.map(below260));
 });

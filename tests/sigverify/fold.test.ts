@@ -16,7 +16,6 @@ import { mod, P } from './helpers/scalars.ts';
 import { Timeline } from './helpers/timeline.ts';
 
 const COLUMNS = 19;
-const PAIR = 2n ** 52n - 1n;
 /** Bounds of the header: columns below 2^56, column 18 below 2^52. */
 const LARGEST = pack([...Array(18).fill(2n ** 56n - 1n), 2n ** 52n - 1n], 56n);
 
@@ -32,27 +31,26 @@ interface Folded {
   readonly odd: number;
 }
 
-/** Feeds columns, one element a cycle; limbs 2i and 2i + 1 are read in cycle 5 + i, flags in 9. */
-async function fold(inputs: readonly bigint[]): Promise<Folded[]> {
+/** Feeds columns; the element and its flags are read in cycle 9. Noise goes by in gaps. */
+async function fold(inputs: readonly bigint[], gap: (random: Random) => number): Promise<Folded[]> {
   const sim = await simulate('hdl/sigverify/sigv_fold.sv');
   const dut = sim.ports;
-  const timeline = new Timeline();
-  const pairs: bigint[] = Array(inputs.length).fill(0n);
+  const random = testRandom('fold noise');
+  const noise = [LARGEST, 0n, anyColumns(random), anyColumns(random)];
+  const timeline = new Timeline(() => {
+    Object.assign(dut, { cols: random.pick(noise), start: 0 });
+  });
   const folded: Folded[] = [];
-  for (const [cycle, columns] of inputs.entries()) {
+  let cycle = 0;
+  for (const columns of inputs) {
     timeline.input(cycle, () => {
-      dut.cols = columns;
+      Object.assign(dut, { cols: columns, start: 1 });
     });
-    for (let i = 0; i < 5; i++) {
-      timeline.output(cycle + 5 + i, () => {
-        pairs[cycle] =
-          (pairs[cycle] as bigint) | ((dut.limbs as bigint) & (PAIR << BigInt(52 * i)));
-      });
-    }
     timeline.output(cycle + 9, () => {
       const { zero, above, odd } = dut;
-      folded.push({ value: pairs[cycle] as bigint, zero, above, odd });
+      folded.push({ value: dut.limbs as bigint, zero, above, odd });
     });
+    cycle += 1 + gap(random);
   }
   timeline.run(sim);
   return folded;
@@ -64,8 +62,11 @@ const flagsOf = (value: bigint) => ({
   odd: Number(mod(value, P) & 1n),
 });
 
-async function check(inputs: readonly bigint[]): Promise<Folded[]> {
-  const folded = await fold(inputs);
+async function check(
+  inputs: readonly bigint[],
+  gap: (random: Random) => number = () => 0,
+): Promise<Folded[]> {
+  const folded = await fold(inputs, gap);
   const faults = folded.flatMap(({ value, ...flags }, i) => {
     const columns = inputs[i] as bigint;
     const isRight =
@@ -115,7 +116,7 @@ test('values below 2^256 come through unchanged, so every flag is seen at every 
   expect(folded.map(({ value }) => value)).toEqual(values);
 });
 
-test('each pair of limbs can make the value zero, p, or neither by a single bit', async () => {
+test('each digit can make the value zero, p, or neither by a single bit', async () => {
   const oneBitOff = [0n, P].flatMap((value) =>
     Array.from({ length: 256 }, (_, bit) => value ^ (1n << BigInt(bit))),
   );
@@ -167,4 +168,13 @@ test('each element keeps apart from the one before and after it', async () => {
       random.chance(0.5) ? random.pick(calm) : spread(anyElement(random), 56n) * 3n,
     ),
   );
+});
+
+test('elements with gaps of every length between them', async () => {
+  const random = testRandom('fold gaps');
+  const values = [0n, P - 1n, P, P + 1n, 2n ** 256n - 1n].map((value) => spread(value, 56n));
+  const inputs = Array.from({ length: 600 }, () =>
+    random.chance(0.3) ? random.pick(values) : anyColumns(random),
+  );
+  await check(inputs, (any) => (any.chance(0.3) ? 0 : any.int(1, 14)));
 });

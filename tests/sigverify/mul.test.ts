@@ -1,10 +1,18 @@
 /** sigv_mul: exact column sums, one product every II cycles. */
 import { describe, expect, test } from 'vitest';
 import { type Random, simulate, testRandom } from '../../src/testbench/index.ts';
-import { anyElement, anyLimbs, ELEMENT_EDGES, spread } from './helpers/elements.ts';
+import {
+  anyElement,
+  anyLimbs,
+  DIGITS,
+  ELEMENT_EDGES,
+  limbsOf,
+  pack,
+  spread,
+} from './helpers/elements.ts';
 import { Timeline } from './helpers/timeline.ts';
 
-/** Limbs of A and B may take all of their 26 bits, those of C all of their 28. */
+/** Limbs of A and B may take all of their 26 bits, digits of C all of their 54. */
 const ALL_ONES = 2n ** 260n - 1n;
 
 interface Product {
@@ -15,19 +23,18 @@ interface Product {
 
 /** Columns of 56 bits: spread so far apart, the product of two numbers is their column sums. */
 function columnsOf({ a, b, c }: Product): bigint {
-  const limbsOfC = Array.from({ length: 10 }, (_, i) => BigInt.asUintN(28, c >> BigInt(28 * i)));
-  const summand = limbsOfC.reduceRight((sum, limb) => (sum << 56n) + limb, 0n);
-  return spread(a, 56n) * spread(b, 56n) + summand;
+  // Digit i of C has the weight of column 2 i.
+  return spread(a, 56n) * spread(b, 56n) + pack(limbsOf(c, 54n, DIGITS), 112n);
 }
 
 function anyProduct(random: Random): Product {
   const factor = () => (random.chance(0.5) ? anyElement(random) : anyLimbs(random, 26, 10));
-  return { a: factor(), b: factor(), c: anyLimbs(random, 28, 10) };
+  return { a: factor(), b: factor(), c: anyLimbs(random, 54, DIGITS) };
 }
 
 function edgeProducts(): Product[] {
   const factors = [...ELEMENT_EDGES, ALL_ONES];
-  const summands = [0n, 2n ** 280n - 1n];
+  const summands = [0n, 2n ** 270n - 1n];
   return factors.flatMap((a, i) =>
     factors.map((b, j) => ({ a, b, c: summands[(i + j) % 2] as bigint })),
   );
@@ -81,6 +88,32 @@ describe.each([1, 2, 5, 10])('II %i', (II) => {
       () => (random.chance(0.5) ? random.int(1, 2 * II + 1) : 0),
     );
   });
+});
+
+test('at an II of 1 columns stay until the next product, whatever goes by meanwhile', async () => {
+  const sim = await simulate('hdl/sigverify/sigv_mul.sv', { parameters: { II: 1 } });
+  const dut = sim.ports;
+  const random = testRandom('mul stays');
+  const noise = Array.from({ length: 3 }, () => anyProduct(random));
+  const rest = () => {
+    Object.assign(dut, random.pick(noise), { start: 0 });
+  };
+  rest();
+  sim.cycles(3);
+  for (let i = 0; i < 50; i++) {
+    const product = anyProduct(random);
+    Object.assign(dut, product, { start: 1 });
+    sim.cycles(1);
+    rest();
+    sim.cycles(1);
+    dut.c = product.c;
+    sim.cycles(1);
+    for (let cycles = random.int(1, 12); cycles > 0; cycles--) {
+      expect(dut.cols).toBe(columnsOf(product));
+      rest();
+      sim.cycles(1);
+    }
+  }
 });
 
 test.each([0, 3, 20])('an II of %i does not build', async (II) => {

@@ -53,7 +53,7 @@ export class Assembler {
       if (slot.mb !== 1 && slot.mb !== 2) throw new Error(`mb: expected -1 or -2, got ${-slot.mb}`);
       slot.b2 = codeOf(REGISTERS, more.sub[1], 'operand b2');
     }
-    if (slot.mb && slot.k) throw new Error('k: expected 1 beside a difference (sigv_lane)');
+    if (slot.mb && slot.k) throw new Error('k: expected 1 beside a difference (sigv_factor)');
     if (more.add) {
       slot.mc = pick(MC_CODES, more.add[0], 'mc');
       slot.c = codeOf(REGISTERS, more.add[1], 'operand c');

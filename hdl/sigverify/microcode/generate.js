@@ -115,8 +115,13 @@ endmodule
 `;
 }
 
-/** An affine coordinate as ten 26-bit limbs side by side, which is just its 260 bits. */
-const coordinate = (value) => `260'h${value.toString(16).padStart(65, '0')}`;
+/** An affine coordinate as digits of 52 bits, least significant first. */
+const digits = (value) =>
+  [0, 1, 2, 3, 4].map((i) =>
+    BigInt.asUintN(52, value >> BigInt(52 * i))
+      .toString(16)
+      .padStart(13, '0'),
+  );
 
 function tableText() {
   const count = 2 ** (MAX_G_WINDOW - 2);
@@ -126,16 +131,16 @@ function tableText() {
     let point = base;
     for (let i = 0; i < count; i++, point = point.add(twice)) {
       const { x, y } = point.toAffine();
-      const at = (y_) => `rom[${hi} * HALF + ${2 * i + y_}]`;
+      const rom = (value, y_) =>
+        digits(value).map((digit, d) => `rom_${d}[${hi} * HALF + ${2 * i + y_}] = 52'h${digit};`);
       rows.push(
         `    if (${i} < POINTS) begin`,
-        `      ${at(0)} = ${coordinate(x)};`,
-        `      ${at(1)} = ${coordinate(y)};`,
+        ...[...rom(x, 0), ...rom(y, 1)].map((line) => `      ${line}`),
         '    end',
       );
     }
   }
-  return `${HEADER}// sigv_gtable: odd multiples of G and of 2^128 G, affine, as ten limbs of 26 bits.
+  return `${HEADER}// sigv_gtable: odd multiples of G and of 2^128 G, affine, as digits of 52 bits.
 //
 // Address {hi, idx, y}: coordinate y ? y : x of (2 idx + 1) * 2^(128 hi) * G; read in one cycle.
 \`default_nettype none
@@ -147,17 +152,29 @@ module sigv_gtable #(
     input  wire logic                clk,
     input  wire logic                en,
     input  wire logic [G_WINDOW-1:0] addr,
-    output wire logic [259:0]        point  // one cycle after addr, held while en is low
+    output wire logic [259:0]        point /*verilator split_var*/  // a cycle after addr, held while en is low
 );
   localparam int unsigned POINTS = 2 ** (G_WINDOW - 2);
   localparam int unsigned HALF = 2 * POINTS;
   if (G_WINDOW < 5 || G_WINDOW > ${MAX_G_WINDOW}) $error("G_WINDOW=%0d is not in 5..${MAX_G_WINDOW}", G_WINDOW);
 
-  logic [259:0] rom[2*HALF];
-  logic [259:0] point_q;
-
-  always_ff @(posedge clk) if (en) point_q <= rom[addr];
-  assign point = point_q;
+  // A memory for each digit
+  logic [51:0] rom_0[2*HALF];
+  logic [51:0] rom_1[2*HALF];
+  logic [51:0] rom_2[2*HALF];
+  logic [51:0] rom_3[2*HALF];
+  logic [51:0] rom_4[2*HALF];
+  logic [51:0] digit_0, digit_1, digit_2, digit_3, digit_4;
+  always_ff @(posedge clk) begin
+    if (en) begin
+      digit_0 <= rom_0[addr];
+      digit_1 <= rom_1[addr];
+      digit_2 <= rom_2[addr];
+      digit_3 <= rom_3[addr];
+      digit_4 <= rom_4[addr];
+    end
+  end
+  assign point = {digit_4, digit_3, digit_2, digit_1, digit_0};
 
   initial begin
 ${rows.join('\n')}

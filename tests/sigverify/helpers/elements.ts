@@ -4,12 +4,15 @@ import { P } from './scalars.ts';
 
 export const LIMBS = 10;
 export const LIMB_BITS = 26n;
+/** Two limbs side by side are a digit, in which carries run and results come out. */
+export const DIGITS = LIMBS / 2;
+export const DIGIT_BITS = 52n;
 const FULL = 2n ** LIMB_BITS - 1n;
 
 /** Largest weakly reduced element (sigv_pkg): limb 9 is 2^22 + 1, the others are full. */
 export const WEAK_MAX = (2n ** 22n + 2n) * 2n ** 234n - 1n;
 
-/** A value's limbs, lowest first. */
+/** A value's limbs, or digits of any other width, lowest first. */
 export function limbsOf(value: bigint, bits = LIMB_BITS, count = LIMBS): bigint[] {
   return Array.from({ length: count }, (_, i) =>
     BigInt.asUintN(Number(bits), value >> (bits * BigInt(i))),
@@ -29,12 +32,12 @@ export function spread(value: bigint, bits: bigint): bigint {
 const fromLimbs = (limb: (i: number) => bigint) =>
   pack(Array.from({ length: LIMBS }, (_, i) => limb(i)));
 
-/** Values at which a comparison with p, pair by pair of limbs, turns over. */
+/** Values at which a comparison with p, digit by digit, turns over. */
 export const AROUND_P: readonly bigint[] = Array.from(
-  { length: LIMBS / 2 },
-  (_, i) => 52n * BigInt(i),
+  { length: DIGITS },
+  (_, i) => DIGIT_BITS * BigInt(i),
 )
-  .flatMap((at) => [P - (1n << at), P + (1n << at), P & ~(((1n << 52n) - 1n) << at)])
+  .flatMap((at) => [P - (1n << at), P + (1n << at), P & ~(((1n << DIGIT_BITS) - 1n) << at)])
   .filter((value) => value < 2n ** 256n);
 
 /** Weakly reduced elements with every limb, or the whole value, at a bound. */

@@ -21,6 +21,7 @@ declare module '*/microcode/assembler.js' {
 
 declare module '*/microcode/instruction.js' {
   export const CAPTURES: readonly string[];
+  export const K_CODES: ReadonlyMap<number, number>;
   export const REGISTERS: readonly string[];
   export const WIDTH: number;
 }
