@@ -4,8 +4,12 @@
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { ACCEL_NAMES, type AccelName } from './backends.ts';
 import { type BenchOptions, benchCommand } from './bench/command.ts';
+import { addClientCommands } from './client-commands.ts';
+import { addDevnetCommand } from './devnet/command.ts';
 import { CliError, EXIT } from './exit.ts';
 import { infoCommand, packageVersion } from './info.ts';
+import { addKeysCommands } from './keys/command.ts';
+import { addNodeCommand } from './node/command.ts';
 import { type Terminal, withTerminal } from './terminal.ts';
 import { type VerifyOptions, verifyCommand } from './verify/command.ts';
 
@@ -74,7 +78,9 @@ const operation = () =>
 /** The commands; `finish` gets the exit code of the one that ran. */
 function makeProgram(terminal: Terminal, finish: (code: number) => void): Command {
   const program = new Command('hpb')
-    .description('Signature checks on an accelerator card, emulated or real, and in software.')
+    .description(
+      'A blockchain node on an accelerator card, emulated or real, or on software; and the card.',
+    )
     .version(packageVersion(), '-V, --version')
     .showHelpAfterError('(add --help for all options)')
     .exitOverride();
@@ -122,6 +128,10 @@ function makeProgram(terminal: Terminal, finish: (code: number) => void): Comman
       finish(await infoCommand(json, terminal));
     });
 
+  addNodeCommand(program, terminal, finish);
+  addDevnetCommand(program, terminal, finish);
+  addKeysCommands(program, terminal, finish);
+  addClientCommands(program, terminal, finish);
   return program;
 }
 

@@ -130,6 +130,10 @@ export interface Ledger<State = unknown, Event = unknown> {
   /** The canonical encoding; cheaper than `block`. */
   blockBytes(height: number): Uint8Array | undefined;
   transaction(id: Id): LocatedTransaction | undefined;
+  /** Where a transaction is; cheaper than `transaction`. */
+  locate(id: Id): Omit<LocatedTransaction, 'transaction'> | undefined;
+  /** After a block from the last final one up to the head; undefined for others. */
+  consensusStateAt(height: number): State | undefined;
   /** Transactions that touched an account, latest first. */
   history(name: AccountName, page: HistoryPage): readonly LocatedTransaction[];
   close(): Promise<void>;

@@ -328,6 +328,27 @@ class StoredLedger<S, E extends { readonly type: string }> implements Ledger<S, 
     return found && this.#located(found);
   }
 
+  locate(id: Id): Omit<LocatedTransaction, 'transaction'> | undefined {
+    this.#expectOpen();
+    const found = findTransaction(this.#store, this.#record.parts, id);
+    if (!found) return undefined;
+    const { height, index } = found;
+    return { block: { height, id: this.blockId(height)! }, index };
+  }
+
+  consensusStateAt(height: number): S | undefined {
+    this.#expectOpen();
+    if (height === this.head.height) return this.#consensusState;
+    if (height > this.head.height) return undefined;
+    const undo = this.#store.undo.get(heightKey(height + 1));
+    if (undo === undefined) return undefined;
+    const from = new ByteReader(undo);
+    from.latin1(from.u32());
+    const changes = decodeUndo(from.bytes(from.left));
+    const bytes = changes.find(({ key }) => key === Table.consensus)?.after;
+    return bytes && this.#consensus.decodeState(bytes);
+  }
+
   history(name: AccountName, { limit, before }: HistoryPage): readonly LocatedTransaction[] {
     this.#expectOpen();
     if (!Number.isSafeInteger(limit) || limit < 1 || limit > MAX_PAGE) {

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+// `hpb devnet`: a whole network on this machine, each node a process.
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { DEFAULT_API_PORT } from '../../node/api/limits.ts';
+import { ACCEL_NAMES, type AccelName } from '../backends.ts';
+import { CliError, EXIT, type ExitCode } from '../exit.ts';
+import { formatCount, formatTable } from '../format.ts';
+import type { Terminal } from '../terminal.ts';
+import { Child } from './child.ts';
+import { type DevnetNode, prepareFolder } from './folder.ts';
+
+/** Options of `hpb devnet`. */
+export interface DevnetOptions {
+  readonly nodes?: number;
+  readonly accel: readonly AccelName[];
+  readonly folder?: string;
+  readonly users: number;
+  readonly seed: string;
+  readonly kind: 'dpos' | 'poa';
+  readonly slotMs: number;
+  readonly apiPort: number;
+  readonly peerPort?: number;
+  readonly restart: boolean;
+  readonly log: string;
+  readonly json: boolean;
+}
+
+const NODES = 4;
+/** Ports of peers are so far above those of the APIs. */
+const PEER_PORTS = 100;
+/** A node that is started again ends no sooner than this, or it is given up. */
+const RESTART_MS = 2_000;
+
+const HELP = `
+Node i produces for account producer<i>. Keys follow from --seed and protect nothing; accounts user1 to
+userN have something to send (see hpb load, and --dev of hpb transfer). Without --folder the network lives
+in a folder for the time being, which goes with it; one with a name is taken up again.
+
+Ctrl-C stops all nodes. When one of them fails all are stopped, unless --restart is given.
+
+Exit code: 0 stopped by Ctrl-C, 1 a node failed, 2 the folder could not be used, 64 wrong usage.
+
+Examples:
+  hpb devnet
+  hpb devnet --accel native,software,verilator
+  hpb devnet --nodes 7 --folder net --json
+`;
+
+/** Runs a network until Ctrl-C. */
+export async function devnetCommand(options: DevnetOptions, terminal: Terminal): Promise<ExitCode> {
+  const count = options.nodes ?? (options.accel.length > 1 ? options.accel.length : NODES);
+  const accels = Array.from({ length: count }, (_, i) => options.accel[i % options.accel.length]!);
+  const temporary = options.folder === undefined;
+  const folder = resolve(options.folder ?? mkdtempSync(join(tmpdir(), 'hpb-devnet-')));
+  const apiPorts = await portsFrom(options.apiPort, count);
+  const peerBase = options.peerPort ?? (options.apiPort === 0 ? 0 : options.apiPort + PEER_PORTS);
+  const nodes = await prepareFolder({
+    folder,
+    accels,
+    users: options.users,
+    seed: options.seed,
+    kind: options.kind,
+    slotMilliseconds: options.slotMs,
+    apiPorts,
+    peerPorts: await portsFrom(peerBase, count),
+    log: options.log,
+  });
+  const network = new Devnet(nodes, options.restart, terminal);
+  let failed = true;
+  try {
+    await network.run(() => announce(network, folder, options, terminal));
+    failed = false;
+  } finally {
+    await network.stop();
+    if (temporary && !failed) rmSync(folder, { recursive: true, force: true });
+    else if (failed) terminal.stderr.write(`hpb devnet: logs are in ${folder}\n`);
+  }
+  return EXIT.OK;
+}
+
+/** The processes of a network. */
+class Devnet {
+  readonly children: Child[];
+  readonly #restart: boolean;
+  readonly #terminal: Terminal;
+  #stopping = false;
+
+  constructor(nodes: readonly DevnetNode[], restart: boolean, terminal: Terminal) {
+    this.#restart = restart;
+    this.#terminal = terminal;
+    this.children = nodes.map((node) => new Child(node));
+  }
+
+  /** Until Ctrl-C, or a node fails. @throws {CliError} `FAILED`. */
+  async run(onReady: () => Promise<void>): Promise<void> {
+    const { interrupt } = this.#terminal;
+    const interrupted = new Promise<'interrupted'>((done) => {
+      if (interrupt.aborted) done('interrupted');
+      interrupt.addEventListener('abort', () => done('interrupted'), { once: true });
+    });
+    const failure = Promise.all(this.children.map((_, i) => this.#watch(i)));
+    const ready = Promise.all(this.children.map((child) => child.ready));
+    failure.catch(() => {});
+    ready.catch(() => {});
+    const first = await Promise.race([ready, interrupted, failure]);
+    if (first === 'interrupted') return;
+    await onReady();
+    await Promise.race([interrupted, failure]);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    await Promise.all(this.children.map((child) => child.stop()));
+  }
+
+  /** Follows a node; starts it again, if that is wanted. */
+  async #watch(at: number): Promise<void> {
+    for (;;) {
+      const child = this.children[at]!;
+      const began = performance.now();
+      const { code, signal } = await child.ended;
+      if (this.#stopping) return;
+      const how = signal ?? `code ${code}`;
+      const { name } = child.node;
+      const soon = performance.now() - began < RESTART_MS;
+      if (!this.#restart || soon) {
+        throw new CliError(EXIT.FAILED, `${name} ended with ${how}:\n${child.tail()}`);
+      }
+      this.#terminal.stderr.write(`hpb devnet: ${name} ended with ${how}, starting it again\n`);
+      this.children[at] = new Child(child.node);
+    }
+  }
+}
+
+async function announce(
+  network: Devnet,
+  folder: string,
+  { json }: DevnetOptions,
+  { stdout }: Terminal,
+): Promise<void> {
+  const nodes = await Promise.all(
+    network.children.map(async (child) => ({
+      name: child.node.name,
+      accel: child.node.accel,
+      pid: child.pid,
+      log: child.node.log,
+      ...(await child.ready),
+    })),
+  );
+  if (json) {
+    const shown = nodes.map(({ name, accel, pid, log, api, peers, nodeKey }) => ({
+      name,
+      accel,
+      pid,
+      api,
+      peers,
+      nodeKey,
+      log,
+    }));
+    await stdout.write(`${JSON.stringify({ folder, nodes: shown })}\n`);
+    return;
+  }
+  const rows = nodes.map(({ name, accel, api, peers, pid }) => [
+    `${name}  ${api}`,
+    accel,
+    `peers ${peers}`,
+    `pid ${pid}`,
+  ]);
+  const about = `${formatCount(nodes.length, 'node')} in ${folder}; Ctrl-C stops them.\n`;
+  await stdout.write(`${formatTable(rows)}${about}`);
+}
+
+/** Ports in a row, or free ones. */
+async function portsFrom(first: number, count: number): Promise<number[]> {
+  if (first !== 0) return Array.from({ length: count }, (_, i) => first + i);
+  const servers = await Promise.all(
+    Array.from(
+      { length: count },
+      () =>
+        new Promise<ReturnType<typeof createServer>>((done, reject) => {
+          const server = createServer().once('error', reject);
+          server.listen(0, '127.0.0.1', () => done(server));
+        }),
+    ),
+  );
+  const ports = servers.map((server) => {
+    const address = server.address();
+    return typeof address === 'object' && address !== null ? address.port : 0;
+  });
+  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
+  return ports;
+}
+
+function integer(low: number, high: number) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= low && value <= high) return value;
+    throw new InvalidArgumentError(`Expected an integer from ${low} to ${high}, got ${text}.`);
+  };
+}
+
+function accelList(text: string): AccelName[] {
+  return text.split(',').map((each) => {
+    const name = each.trim();
+    if ((ACCEL_NAMES as readonly string[]).includes(name)) return name as AccelName;
+    const expected = `some of ${ACCEL_NAMES.join(',')}, separated by commas`;
+    throw new InvalidArgumentError(`Expected ${expected}; got ${JSON.stringify(name)}.`);
+  });
+}
+
+/** Adds `devnet`; `finish` gets its exit code. */
+export function addDevnetCommand(
+  program: Command,
+  terminal: Terminal,
+  finish: (code: ExitCode) => void,
+): void {
+  program
+    .command('devnet')
+    .description('run a network of several nodes on this machine')
+    .option('--nodes <count>', `nodes, each with a producer (${NODES})`, integer(1, 64))
+    .option('--accel <list>', 'backends, by commas, for the nodes in turn', accelList, ['native'])
+    .option('--folder <path>', 'where the network is kept')
+    .option('--users <count>', 'accounts with a balance: user1, ..', integer(0, 10_000), 16)
+    .option('--seed <seed>', 'keys follow from it', 'hpb')
+    .addOption(
+      new Option('--kind <consensus>', 'consensus').choices(['dpos', 'poa']).default('dpos'),
+    )
+    .option('--slot-ms <milliseconds>', 'length of a slot', integer(50, 600_000), 3000)
+    .option(
+      '--api-port <port>',
+      'of the first node; 0 for free ones',
+      integer(0, 65_000),
+      DEFAULT_API_PORT,
+    )
+    .option('--peer-port <port>', 'of the first node; 0 for free ones', integer(0, 65_000))
+    .option('--restart', 'start a node again that ended', false)
+    .option('--log <level>', 'of the logs of the nodes', 'info')
+    .option('--json', 'say where the nodes listen as JSON', false)
+    .addHelpText('after', HELP)
+    .action(async (options: DevnetOptions) => finish(await devnetCommand(options, terminal)));
+}

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+// Blocks from peers: pushed, fetched, and in ranges.
+
+import { setTimeout as delay } from 'node:timers/promises';
+import type { PeerId, SyncSource } from '../network/index.ts';
+import { ProtocolError } from '../protocol/index.ts';
+import type { Id, Milliseconds, SignedHeader } from '../protocol/types.ts';
+import { readHeaderOf } from './block-reader.ts';
+import type { ChainCore } from './core.ts';
+import { ChainError, type ChainErrorCode } from './errors.ts';
+import { type PreparedBlock, prepareBlock } from './prepared-block.ts';
+
+/** How far ahead of this node's clock a slot may be. */
+const EARLY: Milliseconds = 500;
+/** Slots a block may be ahead and still be waited for. */
+const WAIT_SLOTS = 2;
+/** Blocks that wait for their time, or for their parents. */
+const MAX_WAITING = 32;
+/** Blocks of a range that are prepared ahead of their turn. */
+const AHEAD = 2;
+/** A step back, looking for where a peer's chain leaves the own one. */
+const STEP_BACK = 128;
+
+/** What a fault costs; none: honest peers may be in the wrong here. */
+const POINTS: Readonly<Record<ChainErrorCode, number>> = {
+  CHAIN_PRODUCER: 50,
+  CHAIN_SIGNATURE: 50,
+  CHAIN_INVALID: 50,
+  CHAIN_FUTURE: 5,
+  CHAIN_FINAL: 0,
+  CHAIN_ORPHAN: 0,
+};
+
+interface Orphan {
+  readonly peer: PeerId;
+  readonly bytes: Uint8Array;
+}
+
+export class BlockImport implements SyncSource {
+  readonly #core: ChainCore;
+  readonly #orphans = new Map<Id, Orphan>();
+  readonly #stop = new AbortController();
+  #orphanBytes = 0;
+  #early = 0;
+  /** When a block of a range was last taken over. */
+  importedAt: Milliseconds = 0;
+
+  constructor(core: ChainCore) {
+    this.#core = core;
+  }
+
+  close(): void {
+    this.#stop.abort();
+  }
+
+  /** A block that a peer sent. */
+  async onBlock(peer: PeerId, bytes: Uint8Array): Promise<void> {
+    try {
+      await this.#take(peer, bytes);
+    } catch (error) {
+      this.#blame(peer, error);
+    }
+  }
+
+  /** Is an announced block wanted? */
+  async onAnnounce(_peer: PeerId, header: Uint8Array): Promise<boolean> {
+    const { view, ledger } = this.#core.parts;
+    const { id, header: fields } = readHeaderOf(header);
+    return fields.height > ledger.final.height && !view.has(id) && !this.#core.isBad(id);
+  }
+
+  // SyncSource
+
+  next(): number {
+    return this.#core.parts.ledger.head.height + 1;
+  }
+
+  async import(peer: PeerId, from: number, blocks: readonly Uint8Array[]): Promise<number> {
+    const { ledger, view, now } = this.#core.parts;
+    const prepared: (Promise<PreparedBlock> | undefined)[] = [];
+    try {
+      for (const [i, bytes] of blocks.entries()) {
+        const { id, header } = readHeaderOf(bytes);
+        if (view.has(id) || ledger.blockId(header.height) === id) continue;
+        if (header.height <= ledger.final.height) {
+          throw new ChainError('CHAIN_FINAL', `block ${header.height} ${id} is not on this chain`);
+        }
+        if (!view.has(header.parent)) return this.#stepBack(from, i);
+        for (let at = i; at <= i + AHEAD && at < blocks.length; at++) {
+          prepared[at] ??= this.#prepare(peer, blocks[at]!);
+        }
+        await this.#take(peer, bytes, await prepared[i]);
+        this.importedAt = now();
+        if (!view.has(id)) throw new ChainError('CHAIN_INVALID', `block ${header.height} ${id}`);
+      }
+    } catch (error) {
+      this.#blame(peer, error);
+      throw error;
+    }
+    return from + blocks.length;
+  }
+
+  /** Where to look for the block at which a peer's chain leaves the own one. */
+  #stepBack(from: number, taken: number): number {
+    const { ledger } = this.#core.parts;
+    const lowest = ledger.final.height + 1;
+    if (taken > 0 || from <= lowest) {
+      throw new ChainError('CHAIN_FINAL', `block ${from + taken} does not follow this chain`);
+    }
+    const depth = from - lowest;
+    return Math.max(lowest, from - Math.max(STEP_BACK, Math.ceil(depth / 2)));
+  }
+
+  #prepare(peer: PeerId, bytes: Uint8Array): Promise<PreparedBlock> {
+    const preparing = prepareBlock(bytes, peer, this.#core.parts);
+    preparing.catch(() => {}); // told when its turn comes
+    return preparing;
+  }
+
+  async #take(peer: PeerId, bytes: Uint8Array, ready?: PreparedBlock): Promise<void> {
+    const core = this.#core;
+    const { view, ledger } = core.parts;
+    const signedHeader = readHeaderOf(bytes);
+    const { id, header } = signedHeader;
+    if (view.has(id) || header.height <= ledger.final.height) return;
+    if (core.isBad(id)) throw new ChainError('CHAIN_INVALID', `block ${id} was refused before`);
+    await this.#await(header.slot);
+    if (!view.has(header.parent)) {
+      this.#keepOrphan(id, { peer, bytes });
+      return;
+    }
+    if (!ready) await this.#checkHeader(signedHeader);
+    const prepared = ready ?? (await this.#prepare(peer, bytes));
+    const added = await core.lock.run(async () => {
+      const outcome = await core.add(prepared);
+      await core.advance();
+      return outcome === 'added';
+    });
+    this.#dropOrphan(id);
+    if (added) await this.#takeOrphansOf(id);
+  }
+
+  /** Waits for a slot that is about to come. @throws {ChainError} `CHAIN_FUTURE`. */
+  async #await(slot: number): Promise<void> {
+    const { consensus, now } = this.#core.parts;
+    const early = consensus.slotStart(slot) - now();
+    if (early <= EARLY) return;
+    const most = WAIT_SLOTS * consensus.parameters.slotMilliseconds;
+    if (early > most || this.#early >= MAX_WAITING) {
+      throw new ChainError('CHAIN_FUTURE', `slot ${slot} begins in ${Math.round(early)} ms`);
+    }
+    this.#early += 1;
+    try {
+      await delay(early - EARLY, undefined, { signal: this.#stop.signal, ref: false });
+    } finally {
+      this.#early -= 1;
+    }
+  }
+
+  /** The cheapest check with a signature in it: before the body is looked at. */
+  async #checkHeader(signedHeader: SignedHeader): Promise<void> {
+    const { view, consensus, signatures, ledger } = this.#core.parts;
+    const { header } = signedHeader;
+    const state = view.state(header.parent)!;
+    if (header.slot <= state.slot || header.height !== state.height + 1) return; // refused later
+    const producer = consensus.producerOf(header.slot, state);
+    const keys = new Set([producer.signingKey]);
+    if (state.provisional) {
+      for (const { account, signingKey } of ledger.producers()) {
+        if (account === header.producer) keys.add(signingKey);
+      }
+    } else if (producer.account !== header.producer) {
+      const message = `slot ${header.slot}: expected ${producer.account}, got ${header.producer}`;
+      throw new ChainError('CHAIN_PRODUCER', message);
+    }
+    let [key] = await signatures.recover([signedHeader], 'urgent');
+    if (signatures.doubtful && (key === undefined || !keys.has(key))) {
+      [key] = await signatures.confirm([signedHeader]);
+      if (key !== undefined && keys.has(key)) signatures.contradicted(1);
+    }
+    if (key !== undefined && keys.has(key)) return;
+    const message = `header: expected a signature of ${header.producer}, got one of ${key ?? 'nobody'}`;
+    throw new ChainError('CHAIN_SIGNATURE', message);
+  }
+
+  #keepOrphan(id: Id, orphan: Orphan): void {
+    const { network, genesis } = this.#core.parts;
+    network.catchUp();
+    const most = 4 * genesis.block.maxBytes;
+    if (orphan.bytes.length > most || this.#orphans.has(id)) return;
+    this.#orphans.set(id, orphan);
+    this.#orphanBytes += orphan.bytes.length;
+    for (const oldest of this.#orphans.keys()) {
+      if (this.#orphans.size <= MAX_WAITING && this.#orphanBytes <= most) break;
+      this.#dropOrphan(oldest);
+    }
+  }
+
+  #dropOrphan(id: Id): void {
+    const orphan = this.#orphans.get(id);
+    if (!orphan) return;
+    this.#orphans.delete(id);
+    this.#orphanBytes -= orphan.bytes.length;
+  }
+
+  async #takeOrphansOf(parent: Id): Promise<void> {
+    for (const [id, { peer, bytes }] of [...this.#orphans]) {
+      if (readHeaderOf(bytes).header.parent !== parent) continue;
+      this.#dropOrphan(id);
+      await this.onBlock(peer, bytes);
+    }
+  }
+
+  #blame(peer: PeerId, error: unknown): void {
+    const { network, log } = this.#core.parts;
+    if (error instanceof ProtocolError) {
+      network.punish(peer, 'malformed block', 50);
+      return;
+    }
+    if (!(error instanceof ChainError)) {
+      if (!this.#stop.signal.aborted) log.warn({ err: error }, 'a block could not be checked');
+      return;
+    }
+    log.info({ peer, code: error.code, reason: error.message }, 'block not taken');
+    if (POINTS[error.code] > 0) network.punish(peer, error.code, POINTS[error.code]);
+  }
+}

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+// Votes: those of others, and the own ones.
+
+import type { SafetyRecord } from '../consensus/safety.ts';
+import type { SafetyStore } from '../consensus/safety-store.ts';
+import type { PeerId } from '../network/index.ts';
+import {
+  decodeSignedVote,
+  encodeSignedVote,
+  ProtocolError,
+  publicKeyOf,
+  type SecretKey,
+  signVote,
+} from '../protocol/index.ts';
+import type { AccountName, PublicKey, SignedVote } from '../protocol/types.ts';
+import type { ChainCore } from './core.ts';
+
+/** Whom this node produces and votes for. */
+export interface ProducerIdentity {
+  readonly account: AccountName;
+  /** Of its signing key. */
+  readonly secret: SecretKey;
+  readonly safety: SafetyStore;
+}
+
+/** A chain whose head is older than so many slots is being caught up with: nobody waits for votes there. */
+const STALE_SLOTS = 64;
+/** Votes sent again at a time. */
+const MAX_REPEATED = 256;
+/** Blocks between head and finality from which votes are sent again. */
+const LAGGING = 4;
+
+const FORGED_POINTS = 20;
+
+/** The records of what this node has signed, and its signatures of votes. */
+export class Voting {
+  readonly #core: ChainCore;
+  readonly #producer: ProducerIdentity | undefined;
+  readonly #publicKey: PublicKey | undefined;
+  #record: SafetyRecord | undefined;
+  /** Why nothing can be signed, while it cannot. */
+  fault: Error | undefined;
+
+  constructor(core: ChainCore, producer?: ProducerIdentity) {
+    this.#core = core;
+    this.#producer = producer;
+    this.#publicKey = producer && publicKeyOf(producer.secret);
+    core.voting = () => this.#vote();
+  }
+
+  get publicKey(): PublicKey | undefined {
+    return this.#publicKey;
+  }
+
+  /** Reads the record; others may need what it proves. @throws {ConsensusError} `CONSENSUS_SAFETY`. */
+  async load(): Promise<void> {
+    this.#record = await this.#producer?.safety.load();
+    for (const vote of this.#record?.proof ?? []) this.#core.parts.view.addVote(vote);
+  }
+
+  get record(): SafetyRecord | undefined {
+    return this.#record;
+  }
+
+  /**
+   * Puts what is about to be signed on disk.
+   *
+   * @returns false when that is not possible: it must not be signed then.
+   */
+  async remember(record: SafetyRecord): Promise<boolean> {
+    try {
+      await this.#producer!.safety.save(record);
+      this.#record = record;
+      this.fault = undefined;
+      return true;
+    } catch (error) {
+      if (!this.fault) {
+        this.#core.parts.log.error({ err: error }, 'the safety record cannot be written');
+      }
+      this.fault = error as Error;
+      return false;
+    }
+  }
+
+  /** Votes that a peer sent. */
+  async onVotes(peer: PeerId, encoded: readonly Uint8Array[]): Promise<void> {
+    const core = this.#core;
+    const { view, signatures, network, genesis } = core.parts;
+    const asked: { readonly signed: SignedVote; readonly key: PublicKey }[] = [];
+    try {
+      for (const bytes of encoded) {
+        const signed = decodeSignedVote(Buffer.from(bytes));
+        const { vote } = signed;
+        if (vote.chainId !== genesis.chainId || vote.target.height <= view.final.height) continue;
+        const key = view.voterKey(vote);
+        if (key !== undefined) asked.push({ signed, key });
+      }
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      network.punish(peer, 'malformed vote', 50);
+      return;
+    }
+    const keys = await signatures.recover(
+      asked.map(({ signed }) => signed),
+      'urgent',
+    );
+    const genuine: SignedVote[] = [];
+    for (const [i, { signed, key }] of asked.entries()) {
+      if (keys[i] === key || (await this.#confirms(signed, key))) genuine.push(signed);
+      // Of an unknown block nobody can say which key it has to be.
+      else if (view.has(signed.vote.target.id)) network.punish(peer, 'forged vote', FORGED_POINTS);
+    }
+    if (genuine.length > 0) await this.#count(peer, genuine);
+  }
+
+  /** Sends votes again that somebody may have missed. */
+  repeat(): void {
+    const { view, ledger, network } = this.#core.parts;
+    if (ledger.head.height - view.final.height < LAGGING) return;
+    network.publishVotes(this.#open());
+  }
+
+  /** Tells a new peer what it may have missed. */
+  greet(): void {
+    this.#core.parts.network.publishVotes(this.#open());
+  }
+
+  #open(): Uint8Array[] {
+    const votes = this.#core.parts.view.openVotes();
+    return votes.slice(-MAX_REPEATED).map(encodeSignedVote);
+  }
+
+  async #confirms(signed: SignedVote, key: PublicKey): Promise<boolean> {
+    const { signatures } = this.#core.parts;
+    if (!signatures.doubtful) return false;
+    const [confirmed] = await signatures.confirm([signed]);
+    if (confirmed !== key) return false;
+    signatures.contradicted(1);
+    return true;
+  }
+
+  async #count(peer: PeerId, votes: readonly SignedVote[]): Promise<void> {
+    const core = this.#core;
+    const { view, network } = core.parts;
+    await core.lock.run(async () => {
+      const fresh: SignedVote[] = [];
+      for (const signed of votes) {
+        core.noteEvidence(core.evidence.vote(signed));
+        const outcome = view.addVote(signed);
+        if (outcome === 'counted' || outcome === 'held') fresh.push(signed);
+      }
+      if (fresh.length === 0) return;
+      network.publishVotes(fresh.map(encodeSignedVote), { except: peer });
+      core.tellConfirmations(fresh.map(({ vote }) => vote.target.id));
+      await core.advance();
+    });
+  }
+
+  /** Signs what may be signed now. @returns whether a vote was counted. */
+  async #vote(): Promise<boolean> {
+    const { view, ledger, consensus, network, now } = this.#core.parts;
+    const producer = this.#producer;
+    if (!producer || !this.#record) return false;
+    if (consensus.slotAt(now()) - ledger.head.slot > STALE_SLOTS) return false;
+    const votes: SignedVote[] = [];
+    for (;;) {
+      const next = view.nextVote(producer.account, this.#record);
+      if (next === undefined || view.voterKey(next.vote) !== this.#publicKey) break;
+      if (!(await this.remember(next.record))) break;
+      const signed = signVote(next.vote, producer.secret);
+      network.publishVotes([encodeSignedVote(signed)]);
+      view.addVote(signed);
+      votes.push(signed);
+    }
+    this.#core.tellConfirmations(votes.map(({ vote }) => vote.target.id));
+    return votes.length > 0;
+  }
+}

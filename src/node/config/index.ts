@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+// The configuration of a node.
+
+export { ConfigError, type ConfigSources, readConfig } from './config.ts';
+export { openNodeKey } from './node-key.ts';
+export { DEFAULT_PEER_PORT, type NodeConfig, SETTINGS, type Setting } from './settings.ts';

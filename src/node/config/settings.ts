@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every setting of a node: its key in a file, its variable, its flag, and what it may be.
+
+import { isAbsolute, resolve } from 'node:path';
+import { z } from 'zod';
+import { DEFAULT_API_PORT } from '../api/limits.ts';
+import { nameSchema } from '../protocol/index.ts';
+
+/** Port where peers connect, unless told otherwise. */
+export const DEFAULT_PEER_PORT = 8470;
+
+const port = z.int('expected an integer').min(0).max(65_535);
+const host = z.string().min(1).max(255);
+const path = z.string().min(1).max(4096);
+const megabytes = z.int('expected an integer').min(1).max(16_384);
+
+/** The values of all settings, by key. */
+export const configSchema = z.strictObject({
+  genesis: path,
+  data: path,
+  name: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,64}$/, 'expected 1 to 64 printable characters without spaces')
+    .default('hpb-node'),
+  accel: z.enum(['software', 'native', 'verilator']).default('native'),
+  threads: z.int('expected an integer').min(1).max(256).optional(),
+  spill: z.enum(['auto', 'native', 'software', 'off']).default('auto'),
+  peers: z
+    .strictObject({
+      host: host.default('127.0.0.1'),
+      port: port.default(DEFAULT_PEER_PORT),
+      connect: z.array(z.string().min(1).max(512)).max(64).default([]),
+      outbound: z.int('expected an integer').min(0).max(64).default(8),
+      private: z.boolean().default(false),
+    })
+    .prefault({}),
+  api: z
+    .strictObject({ host: host.default('127.0.0.1'), port: port.default(DEFAULT_API_PORT) })
+    .prefault({}),
+  producer: z
+    .strictObject({ account: nameSchema, key: path, passphraseFile: path.optional() })
+    .optional(),
+  reporter: z
+    .strictObject({ account: nameSchema, key: path, passphraseFile: path.optional() })
+    .optional(),
+  pool: z.strictObject({ megabytes: megabytes.default(64) }).prefault({}),
+  log: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+});
+
+export type NodeConfig = z.output<typeof configSchema>;
+
+/** How the text of a variable or a flag becomes a value. */
+type Form = 'text' | 'number' | 'boolean' | 'list' | 'path';
+
+/** A setting that has a variable and a flag. */
+export interface Setting {
+  /** In a file, dots for nesting. */
+  readonly key: string;
+  readonly variable: string;
+  readonly flag: string;
+  readonly form: Form;
+  readonly help: string;
+}
+
+function setting(key: string, flag: string, form: Form, help: string): Setting {
+  const words = key.replace(/([A-Z])/g, '_$1').replaceAll('.', '_');
+  return { key, variable: `HPB_${words.toUpperCase()}`, flag, form, help };
+}
+
+export const SETTINGS: readonly Setting[] = [
+  setting('genesis', '--genesis <file>', 'path', 'genesis of the chain'),
+  setting('data', '--data <folder>', 'path', 'where the chain is kept'),
+  setting('name', '--name <text>', 'text', 'what the node calls itself in its API'),
+  setting('accel', '--accel <backend>', 'text', 'software, native (default) or verilator'),
+  setting('threads', '--threads <count>', 'number', 'of the accelerator, where it has some'),
+  setting('spill', '--spill <to>', 'text', 'who helps a late card: auto, native, software, off'),
+  setting('peers.host', '--peer-host <address>', 'text', 'where peers connect (127.0.0.1)'),
+  setting('peers.port', '--peer-port <port>', 'number', `0 for any (${DEFAULT_PEER_PORT})`),
+  setting('peers.connect', '--peer <address>', 'list', '[nodeKey@]host:port to stay connected to'),
+  setting('peers.outbound', '--outbound <count>', 'number', 'further connections to open (8)'),
+  setting('peers.private', '--private-peers', 'boolean', 'learn loopback and private addresses'),
+  setting('api.host', '--api-host <address>', 'text', 'where the API listens (127.0.0.1)'),
+  setting('api.port', '--api-port <port>', 'number', `0 for any (${DEFAULT_API_PORT})`),
+  setting('producer.account', '--producer <account>', 'text', 'produce blocks for it'),
+  setting('producer.key', '--producer-key <file>', 'path', 'key file of its signing key'),
+  setting(
+    'producer.passphraseFile',
+    '--passphrase-file <file>',
+    'path',
+    'passphrase of that key (else HPB_PASSPHRASE, else asked for)',
+  ),
+  setting('reporter.account', '--reporter <account>', 'text', 'pays for reports of misconduct'),
+  setting('reporter.key', '--reporter-key <file>', 'path', 'key file of its active key'),
+  setting(
+    'reporter.passphraseFile',
+    '--reporter-passphrase-file <file>',
+    'path',
+    'passphrase of that key',
+  ),
+  setting('pool.megabytes', '--pool-megabytes <size>', 'number', 'transactions that wait (64)'),
+  setting('log', '--log <level>', 'text', 'trace, debug, info (default), warn, error, silent'),
+];
+
+/** Paths in a file are relative to the file. */
+export function fromFolder(value: unknown, form: Form, folder: string): unknown {
+  if (form !== 'path' || typeof value !== 'string' || isAbsolute(value)) return value;
+  return resolve(folder, value);
+}
+
+/** The value that a text means; what does not fit stays text, and is refused with its key. */
+export function parseText(text: string, form: Form): unknown {
+  switch (form) {
+    case 'number':
+      return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
+    case 'boolean':
+      return { true: true, '1': true, false: false, '0': false }[text] ?? text;
+    case 'list':
+      return text.split(',').map((each) => each.trim());
+    default:
+      return text;
+  }
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+// What /metrics shows. Read when asked, so that counting costs nothing.
+
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { NodeView } from './api/node-view.ts';
+import type { Chain } from './chain/index.ts';
+import type { Network } from './network/index.ts';
+import type { Signatures } from './signatures/index.ts';
+
+/** What the metrics look at. */
+export interface MetricsParts {
+  readonly facade: NodeView;
+  readonly network: Network;
+  readonly chain: Chain;
+  readonly signatures: Signatures;
+}
+
+type Read = (parts: MetricsParts) => number;
+type ReadTable = (parts: MetricsParts) => Readonly<Record<string, number>>;
+
+const GAUGES: readonly (readonly [name: string, help: string, read: Read])[] = [
+  ['head_height', 'Height of the head', ({ facade }) => facade.state().head.height],
+  ['justified_height', 'Last justified block', ({ facade }) => facade.state().justified.height],
+  ['final_height', 'Last final block', ({ facade }) => facade.state().final.height],
+  ['slot', 'Slot of the wall clock', ({ facade }) => facade.state().slot],
+  ['pool_transactions', 'Waiting for a block', ({ facade }) => facade.state().pool.transactions],
+  ['pool_bytes', 'Memory of the pool', ({ facade }) => facade.state().pool.bytes],
+  ['peers', 'Connections to nodes', ({ facade }) => facade.peers().length],
+  ['signatures_queued', 'Signatures without an answer', ({ signatures }) => signatures.queued],
+  ['spilling', '1 while signatures spill', ({ signatures }) => Number(signatures.spilling)],
+  ['healthy', '1 while the node is fit to serve', ({ facade }) => Number(facade.health().ok)],
+];
+
+const COUNTERS: readonly (readonly [name: string, help: string, read: Read])[] = [
+  [
+    'transactions_seen_total',
+    'Taken into the pool',
+    ({ facade }) => facade.state().totals.transactionsSeen,
+  ],
+  [
+    'transactions_included_total',
+    'In blocks of the chain',
+    ({ facade }) => facade.state().totals.transactionsIncluded,
+  ],
+  [
+    'transactions_final_total',
+    'In final blocks',
+    ({ facade }) => facade.state().totals.transactionsFinal,
+  ],
+  [
+    'transactions_refused_total',
+    'Not taken',
+    ({ facade }) => facade.state().totals.transactionsRefused,
+  ],
+  [
+    'blocks_produced_total',
+    'Made by this node',
+    ({ facade }) => facade.state().totals.blocksProduced,
+  ],
+  ['blocks_reverted_total', 'Undone', ({ facade }) => facade.state().totals.blocksReverted],
+  ['signatures_total', 'Checked', ({ signatures }) => signatures.counters.checked],
+  ['signatures_refused_total', 'Of nobody', ({ signatures }) => signatures.counters.refused],
+  ['signature_batches_total', 'Given to the accelerator', (p) => p.signatures.counters.batches],
+  [
+    'signature_busy_seconds_total',
+    'With a batch under way',
+    ({ signatures }) => signatures.counters.busySeconds,
+  ],
+  ['signatures_spilled_total', 'Given to the stand-in', (p) => p.signatures.counters.spilled],
+  ['spill_episodes_total', 'Times a spill began', ({ signatures }) => signatures.counters.episodes],
+  [
+    'signatures_confirmed_total',
+    'Asked again in software',
+    ({ signatures }) => signatures.counters.confirmed,
+  ],
+  [
+    'signatures_contradicted_total',
+    'Where software contradicted the card',
+    ({ signatures }) => signatures.counters.contradicted,
+  ],
+  [
+    'signature_failures_total',
+    'Batches without an answer',
+    ({ signatures }) => signatures.counters.failures,
+  ],
+  ['network_in_bytes_total', 'From peers', ({ network }) => network.counters.bytesIn],
+  ['network_out_bytes_total', 'To peers', ({ network }) => network.counters.bytesOut],
+  ['network_bans_total', 'Peers and addresses banned', ({ network }) => network.counters.bans],
+  [
+    'network_pauses_total',
+    'Times a peer was not read because of unfinished work',
+    ({ network }) => network.counters.pauses,
+  ],
+  ['blocks_synced_total', 'Taken over in ranges', ({ network }) => network.counters.blocksSynced],
+];
+
+const TABLES: readonly (readonly [name: string, help: string, label: string, read: ReadTable])[] = [
+  ['frames_received_total', 'From peers', 'kind', ({ network }) => network.counters.received],
+  ['frames_sent_total', 'To peers', 'kind', ({ network }) => network.counters.sent],
+  ['frames_shed_total', 'Not looked into', 'reason', ({ network }) => network.counters.shed],
+  ['frames_dropped_total', 'Queue full', 'kind', ({ network }) => network.counters.dropped],
+  ['punished_points_total', 'Against peers', 'reason', ({ network }) => network.counters.punished],
+];
+
+/** A registry of one node. */
+export function nodeMetrics(parts: MetricsParts): Registry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  const services = parts.facade.accelerator().services;
+  new Gauge({
+    name: 'hpb_accelerator',
+    help: 'Who does which service: always 1',
+    labelNames: ['service', 'backend'],
+    registers,
+    collect() {
+      for (const [service, backend] of Object.entries(services)) this.set({ service, backend }, 1);
+    },
+  });
+  for (const [name, help, read] of GAUGES) {
+    new Gauge({
+      name: `hpb_${name}`,
+      help,
+      registers,
+      collect() {
+        this.set(read(parts));
+      },
+    });
+  }
+  for (const [name, help, read] of COUNTERS) {
+    new Counter({
+      name: `hpb_${name}`,
+      help,
+      registers,
+      collect() {
+        this.reset();
+        this.inc(Math.max(0, read(parts)));
+      },
+    });
+  }
+  for (const [name, help, label, read] of TABLES) {
+    new Counter({
+      name: `hpb_${name}`,
+      help,
+      labelNames: [label],
+      registers,
+      collect() {
+        this.reset();
+        for (const [key, value] of Object.entries(read(parts))) this.inc({ [label]: key }, value);
+      },
+    });
+  }
+  return registry;
+}
