@@ -81,8 +81,8 @@ package sigv_microcode_pkg;
   // Addresses the sequencer goes to by itself; PC_ENTRY + 16 * {infinity, of G, negative}
   localparam int unsigned PC_W = 9;
   localparam logic [8:0] PC_IDLE = 9'd0;
-  localparam logic [8:0] PC_DOUBLE = 9'd165;
-  localparam logic [8:0] PC_FINISH = 9'd184;
+  localparam logic [8:0] PC_DOUBLE = 9'd167;
+  localparam logic [8:0] PC_FINISH = 9'd186;
   localparam logic [8:0] PC_ENTRY = 9'd256;
   // verilator lint_on UNUSEDPARAM
 endpackage

@@ -213,6 +213,45 @@ describe('one engine', () => {
   });
 });
 
+// The context of a job that ends early is given to another while the scalar unit still has the first.
+test.each([
+  { CONTEXTS: 1, MUL_II: 1 },
+  { CONTEXTS: 2, MUL_II: 1 },
+  { CONTEXTS: 8, MUL_II: 1 },
+  { CONTEXTS: 32, MUL_II: 1 },
+  { CONTEXTS: 1, MUL_II: 10 },
+])(
+  'jobs that end before their digits are there take nothing from those that follow: %o',
+  async ({ CONTEXTS, MUL_II }) => {
+    const engine = await openEngine({ ENGINES: 1, SOURCES: 1, CONTEXTS, MUL_II, G_WINDOW: 6 });
+    const random = testRandom('early');
+    const source = {
+      bytes: (n: number) => random.bytes(n),
+      below: (bound: number) => random.int(bound),
+    };
+    const jobs = Array.from({ length: CONTEXTS > 8 ? 200 : 40 }, (_, i) => {
+      const signed = signRandom(source, false);
+      const kind = random.int(4);
+      if (kind === 0) {
+        const input = verifyInput(signed);
+        const publicKey = input.publicKey.slice();
+        publicKey[63] = (publicKey[63] as number) ^ 1;
+        return verifyJob(`off the curve ${i}`, { ...input, publicKey });
+      }
+      if (kind === 1) return recoverJob(`recover ${i}`, recoverInput(signed));
+      if (kind === 2 && random.chance(0.5)) {
+        const input = recoverInput(signed);
+        const signature = input.signature.slice();
+        signature.set(random.bytes(31), 1);
+        return recoverJob(`some r ${i}`, { ...input, signature });
+      }
+      return verifyJob(`valid ${i}`, verifyInput(signed));
+    });
+    expectAnswers(engine, jobs);
+  },
+  300_000,
+);
+
 test.each([
   { ENGINES: 2, SOURCES: 3, CONTEXTS: 22, MUL_II: 1, G_WINDOW: 8 },
   { ENGINES: 1, SOURCES: 1, CONTEXTS: 3, MUL_II: 10, G_WINDOW: 5 },

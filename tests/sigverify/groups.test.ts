@@ -232,6 +232,26 @@ test('a core with fewer contexts than its pipeline has room for, and a slow mult
   );
 });
 
+test('a job that ends early waits for its digits, so that the next one does not get them', async () => {
+  const alone = await openCore(1);
+  const three = Point.fromAffine({ x: KEY.x, y: KEY.y }).multiply(3n).toAffine();
+  const entry = (idx: number): MicrocodeEntry => ({ dbl: 0, kind: 0, neg: false, idx });
+  const good = verifyJob([entry(1)], three.x);
+  const others = [entry(2), entry(3)];
+  const jobs = [
+    good,
+    { ...verifyJob(others, three.x), x: 1n, y: 1n },
+    good,
+    { ...sumJob(others), r: 5n },
+    good,
+  ];
+  const { OK, NOT_ON_CURVE, NOT_A_SQUARE } = REASONS;
+  for (const late of [0, 4000, 12_000]) {
+    const reasons = alone.run(jobs, { late }).map(({ reason }) => reason);
+    expect(reasons).toEqual([OK, NOT_ON_CURVE, OK, NOT_A_SQUARE, OK]);
+  }
+});
+
 describe("a key's table", () => {
   /** Scalars of the key, a + b lambda, to points of the true curve. */
   const known = new Map<bigint, Affine | undefined>();

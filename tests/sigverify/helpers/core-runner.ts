@@ -43,16 +43,20 @@ export class CoreRunner {
     dut.table_we = 0;
   }
 
-  /** Runs jobs, as many at once as there are contexts; results in their order. */
-  run(jobs: readonly CoreJob[]): CoreResult[] {
+  /**
+   * Runs jobs, as many at once as there are contexts; results in their order.
+   *
+   * @param late - cycles between a job and its digit list.
+   */
+  run(jobs: readonly CoreJob[], { late = 0 }: { readonly late?: number } = {}): CoreResult[] {
     const sim = this.#sim;
     const dut = sim.ports;
     const free = Array.from({ length: this.#contexts }, (_, ctx) => ctx);
     const jobOf = new Map<number, number>();
     const results: CoreResult[] = [];
-    let [offered, answered] = [0, 0];
-    /** What is left to write of the list of the job that is offered. */
-    let rest: (() => void)[] = [];
+    let [offered, answered, cycle] = [0, 0, 0];
+    /** What is left to write of the lists of the jobs, in their order. */
+    const lists: { readonly due: number; readonly writes: (() => void)[] }[] = [];
 
     const takeResult = () => {
       const ctx = dut.m_result_ctx as number;
@@ -70,7 +74,8 @@ export class CoreRunner {
       Object.assign(dut, { m_inv_ready: 1, s_inv_valid: 1, s_inv_ctx: dut.m_inv_ctx });
       dut.s_inv_value = invert(dut.m_inv_value, P);
     };
-    const offer = () => {
+    const offerNext = () => {
+      if (dut.s_job_valid) return;
       const job = jobs[offered];
       const ctx = free.shift();
       if (job === undefined || ctx === undefined) return;
@@ -78,18 +83,23 @@ export class CoreRunner {
       Object.assign(dut, { s_job_valid: 1, s_job_ctx: ctx, s_job_recovery: job.recovery ? 1 : 0 });
       Object.assign(dut, { s_job_id: job.id, s_job_wraps: job.wraps ? 1 : 0 });
       Object.assign(dut, { s_job_x: job.x, s_job_y: job.y, s_job_r: job.r });
-      rest = listWrites(dut, ctx, job.list);
+      lists.push({ due: cycle + late, writes: listWrites(dut, ctx, job.list) });
     };
 
     while (answered < jobs.length) {
       const canOffer = !dut.s_job_valid && free.length > 0 && offered < jobs.length;
-      if (rest.length === 0 && !canOffer) sim.until('activity', { max: 500_000 });
+      if (lists.length === 0 && !canOffer) sim.until('activity', { max: 500_000 });
       if (dut.m_result_valid) takeResult();
       if (dut.m_inv_valid) answerInversion();
       if (dut.s_job_taken) dut.s_job_valid = 0;
-      if (rest.length === 0 && !dut.s_job_valid) offer();
-      else rest.shift()?.();
+      const list = lists[0];
+      if (list === undefined || late > 0) offerNext();
+      if (list !== undefined && list.due <= cycle) {
+        list.writes.shift()?.();
+        if (list.writes.length === 0) lists.shift();
+      }
       sim.cycles(1);
+      cycle++;
       Object.assign(dut, { s_list_we: 0, s_done_valid: 0 });
       Object.assign(dut, { m_inv_ready: 0, s_inv_valid: 0, m_key_taken: 0 });
     }
