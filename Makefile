@@ -84,6 +84,9 @@ bench: setup ## Measures all backends in one run
 .PHONY: formal
 formal: ## Proofs of the stream cells and of the control of the card
 	@src/scripts/setup formal
+	@for jobs in hdl/*/formal/jobs; do \
+	  awk -v unit="$${jobs%/formal/jobs}/" '!/^#/ && NF { print unit $$1 }' "$$jobs"; done \
+	  | grep -qF -e "$$UNIT" || { echo "formal: no proof's path contains $$UNIT" >&2; exit 1; }
 	@for proof in hdl/*/formal/run; do $$proof "$$UNIT" || exit 1; done
 
 .PHONY: synth
