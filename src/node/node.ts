@@ -98,6 +98,7 @@ class Opened {
     for (const { name, close } of this.#closers.reverse()) {
       try {
         await close();
+        this.#log.debug({ part: name }, 'closed');
       } catch (error) {
         this.#log.error({ err: error }, `${name} did not close`);
       }

@@ -138,6 +138,7 @@ function stopped({ interrupt, stdin }: Terminal, untilStdinEnds: boolean): Promi
     const alive = setInterval(() => {}, 60_000);
     const stop = () => {
       clearInterval(alive);
+      stdin.destroy(); // an open pipe would keep the process alive, too
       resolve();
     };
     if (interrupt.aborted) stop();
