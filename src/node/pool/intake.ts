@@ -20,7 +20,7 @@ import type { Pool } from './pool.ts';
 /** What an intake works with. */
 export interface IntakeParts {
   readonly genesis: Genesis;
-  readonly ledger: Pick<Ledger, 'head' | 'account' | 'check'>;
+  readonly ledger: Pick<Ledger, 'head' | 'account' | 'check' | 'locate'>;
   readonly pool: Pool;
   readonly known: KnownTransactions;
   readonly signatures: Signatures;
@@ -35,6 +35,8 @@ export interface IntakeParts {
 const SLICE = 256;
 /** Signatures that may wait to be checked. */
 const MAX_QUEUED = 65_536;
+/** Seconds that they may have to wait. */
+const MAX_BACKLOG = 5;
 
 /** Refusals that rest on who signed. */
 const OF_SIGNERS: ReadonlySet<string> = new Set(['LEDGER_AUTHORITY', 'LEDGER_SIGNATURES']);
@@ -141,8 +143,9 @@ export class Intake {
       const message = `${transaction.account}: expected ${fees} for its fees, got ${spendable}`;
       return refuse('POOL_ACCOUNT', message);
     }
-    if (signatures.queued > MAX_QUEUED) {
-      return refuse('POOL_BUSY', `more than ${MAX_QUEUED} signatures wait to be checked`);
+    const { queued, backlogSeconds, spill } = signatures;
+    if (queued > MAX_QUEUED || (backlogSeconds > MAX_BACKLOG && !spill.enabled)) {
+      return refuse('POOL_BUSY', `${queued} signatures wait to be checked: try again later`);
     }
     return signed;
   }
@@ -150,7 +153,10 @@ export class Intake {
   async #signersOf(
     transactions: readonly SignedTransaction[],
   ): Promise<(readonly (PublicKey | undefined)[])[]> {
-    const keys = await this.#parts.signatures.recover(transactions.flatMap(itemsOf), 'bulk');
+    const items = transactions.flatMap(itemsOf);
+    // A block may bring it while it waits, and has its signatures checked first.
+    const wanted = (id: Id) => !this.#isThere(id);
+    const keys = await this.#parts.signatures.recover(items, 'bulk', wanted);
     let at = 0;
     return transactions.map(({ signatures }) => {
       at += signatures.length;
@@ -163,6 +169,7 @@ export class Intake {
     const { id } = transaction;
     if (pool.has(id)) return { accepted: true, id, known: true };
     if (!areAll(signers)) {
+      if (this.#isThere(id)) return { accepted: true, id, known: true };
       const code = 'POOL_SIGNATURE';
       return { accepted: false, id, code, message: 'a signature that no key has made' };
     }
@@ -180,6 +187,10 @@ export class Intake {
     known.add(candidate);
     if (admission.evicted.length > 0) onEvicted(admission.evicted);
     return { accepted: true, id, known: false };
+  }
+
+  #isThere(id: Id): boolean {
+    return this.#parts.pool.has(id) || this.#parts.ledger.locate(id) !== undefined;
   }
 
   #spendableOf(account: AccountName): Amount | undefined {

@@ -20,6 +20,8 @@ export interface Signatures {
   readonly counters: SignatureCounters;
   /** Signatures that wait for an answer. */
   readonly queued: number;
+  /** Seconds until a signature that comes now would have its answer, about; a spill makes it shorter. */
+  readonly backlogSeconds: number;
   /** A spill is under way. */
   readonly spilling: boolean;
   /** Whether there is somebody to spill to, and who it is once open. */
@@ -30,9 +32,14 @@ export interface Signatures {
    *
    * No answer `undefined` rests on a card alone: software has confirmed it.
    *
+   * @param wanted - asked of what had to wait: is an answer still of use? If not it is `undefined`.
    * @throws {AccelError} when nobody can answer: says nothing about the signatures.
    */
-  recover(items: readonly Signed[], lane: Lane): Promise<(PublicKey | undefined)[]>;
+  recover(
+    items: readonly Signed[],
+    lane: Lane,
+    wanted?: (id: Id) => boolean,
+  ): Promise<(PublicKey | undefined)[]>;
 
   /** The same, never by a card. */
   confirm(items: readonly Signed[]): Promise<(PublicKey | undefined)[]>;

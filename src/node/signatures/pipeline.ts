@@ -2,9 +2,9 @@
 
 import { AccelError, type BackendName, type SignatureEngine } from '../../driver/index.ts';
 import { Limit, publicKeyAt, writeRecoverRecord } from '../protocol/index.ts';
-import type { PublicKey } from '../protocol/types.ts';
+import type { Id, PublicKey } from '../protocol/types.ts';
 import type { Lane, OpenEngine, SignatureCounters, Signatures, Signed } from './contract.ts';
-import { type Job, Lanes, type Part } from './lanes.ts';
+import { answered, type Job, Lanes, type Part } from './lanes.ts';
 import { StandIn } from './stand-in.ts';
 
 /** pino's methods, as far as used. */
@@ -110,12 +110,21 @@ export class SignaturePipeline implements Signatures {
     return { enabled: this.#spills, ...(to !== undefined && { to }) };
   }
 
-  async recover(items: readonly Signed[], lane: Lane): Promise<(PublicKey | undefined)[]> {
+  get backlogSeconds(): number {
+    return this.#rate === undefined ? 0 : this.queued / this.#rate;
+  }
+
+  async recover(
+    items: readonly Signed[],
+    lane: Lane,
+    wanted?: (id: Id) => boolean,
+  ): Promise<(PublicKey | undefined)[]> {
     if (this.#closed) throw new AccelError('ACCEL_CLOSED', 'the signature checks have ended');
     if (items.length === 0) return [];
     return new Promise((resolve, reject) => {
       const keys = new Array<PublicKey | undefined>(items.length).fill(undefined);
-      this.#lanes.push({ items, keys, open: items.length, resolve, reject }, lane, this.#now());
+      const job = { items, keys, open: items.length, wanted, resolve, reject };
+      this.#lanes.push(job, lane, this.#now());
       this.#plan();
     });
   }
@@ -150,7 +159,8 @@ export class SignaturePipeline implements Signatures {
     const { records, flights } = this.#sizes;
     while (this.#lanes.size > 0 && this.#flights.size < flights) {
       if (this.#spills && this.#isLate(this.#inFlight)) break;
-      this.#send(this.#lanes.take(records));
+      const parts = this.#lanes.take(records, this.#now());
+      if (parts.length > 0) this.#send(parts);
     }
     if (this.#spills) this.#watch();
   }
@@ -191,7 +201,10 @@ export class SignaturePipeline implements Signatures {
     this.counters.busySeconds += (now - this.#busySince) / 1000;
     this.#busySince = now;
     const rate = flight.count / seconds;
-    this.#rate = this.#rate === undefined ? rate : this.#rate + SMOOTHING * (rate - this.#rate);
+    // Small batches say how long one takes, not how many there can be.
+    if (this.#rate === undefined || rate > this.#rate || 2 * flight.count >= this.#sizes.records) {
+      this.#rate = this.#rate === undefined ? rate : this.#rate + SMOOTHING * (rate - this.#rate);
+    }
   }
 
   #failed(flight: Flight, error: unknown): void {
@@ -214,7 +227,8 @@ export class SignaturePipeline implements Signatures {
     const { records, flights } = BATCHES.native;
     if (waits || behind) {
       while (this.#lanes.size > 0 && this.#standIn.underWay < flights) {
-        this.#divert(this.#lanes.take(records));
+        const parts = this.#lanes.take(records, now);
+        if (parts.length > 0) this.#divert(parts);
       }
     }
     let next = Infinity;
@@ -282,8 +296,7 @@ export class SignaturePipeline implements Signatures {
         job.keys[from + i] = key;
         if (key === undefined) this.counters.refused += 1;
       }
-      job.open -= count;
-      if (job.open === 0) job.resolve(job.keys);
+      answered(job, count);
     }
   }
 
