@@ -78,14 +78,15 @@ export class Production {
     const slot = this.#slotNow();
     if (slot > this.#lastSlot) {
       this.#lastSlot = slot;
-      this.#begin(slot).catch((error: unknown) => {
+      this.runSlot(slot).catch((error: unknown) => {
         this.#parts.core.parts.log.error({ err: error, slot }, 'a slot went wrong');
       });
     }
     this.#plan();
   }
 
-  async #begin(slot: number): Promise<void> {
+  /** What happens at the beginning of a slot; `start` sees to it. */
+  async runSlot(slot: number): Promise<void> {
     const { core, producer, onSlot } = this.#parts;
     onSlot(slot);
     if (slot < 1) return;

@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import {
+  assembleBlock,
+  bodyFields,
+  decodeBlock,
+  encodeSignedVote,
+  signHeader,
+  signVote,
+} from '../../../src/node/protocol/index.ts';
+import { TestNet } from './helpers/net.ts';
+
+/** All that run are of one mind. */
+function expectAgreement(net: TestNet): void {
+  const [first, ...others] = net.states;
+  for (const each of others) {
+    expect(each.head).toEqual(first!.head);
+    expect(each.stateRoot).toBe(first!.stateRoot);
+  }
+}
+
+test('four producers make blocks, confirm them at once, and agree on every state', async () => {
+  const net = await TestNet.open(4);
+  const [transfer, other] = [net.candidate(), net.candidate('user2', 'user3')];
+  for (const each of net.chains) each!.pool.add(transfer);
+  net.get(2).pool.add(other);
+  await net.run(8);
+  expectAgreement(net);
+  const { ledger } = net.get(0).chain.core.parts;
+  expect(ledger.head).toMatchObject({ height: 8, slot: 8 });
+  expect(ledger.final.height).toBe(7);
+  expect(ledger.locate(transfer.transaction.id)?.block.height).toBe(1);
+  expect(ledger.locate(other.transaction.id)).toBeDefined();
+  const kinds = net.get(1).events.map(({ type }) => type);
+  expect(kinds.filter((kind) => kind === 'block')).toHaveLength(8);
+  expect(kinds).toContain('confirmed');
+  expect(kinds).toContain('final');
+  for (const each of net.chains) {
+    expect(each!.punished).toEqual([]);
+    expect(each!.evidence).toEqual([]);
+  }
+});
+
+test('confirmations of a block rise to K and it is final; of a block elsewhere there are none', async () => {
+  const net = await TestNet.open(4);
+  await net.run(3);
+  const { chain } = net.get(0);
+  const { ledger } = chain.core.parts;
+  const at = (height: number) => chain.confirmations({ height, id: ledger.blockId(height)! });
+  expect(at(3)).toMatchObject({ needed: 3, final: false });
+  expect(at(3)!.count).toBeGreaterThanOrEqual(3);
+  expect(at(1)).toMatchObject({ needed: 3, final: true });
+  expect(chain.confirmations({ height: 1, id: 'ab'.repeat(32) })).toBeUndefined();
+});
+
+test('a producer that is away leaves gaps; three of four go on to finality', async () => {
+  const net = await TestNet.open(4);
+  await net.run(2);
+  await net.stop(3);
+  await net.run(9);
+  expectAgreement(net);
+  const { head, final } = net.states[0]!;
+  expect(head.slot).toBeGreaterThan(head.height);
+  expect(final.height).toBeGreaterThanOrEqual(head.height - 2);
+});
+
+test('a node that comes back takes up where it was and catches up', async () => {
+  const net = await TestNet.open(4);
+  await net.run(5);
+  const before = net.states[3]!;
+  await net.stop(3);
+  await net.run(6);
+  const { chain } = await net.start(3);
+  expect(chain.core.parts.ledger.head).toEqual(before.head);
+  expect(chain.core.parts.view.head.id).toBe(before.head.id);
+  await net.sync(3, 0);
+  await net.run(6);
+  expectAgreement(net);
+  expect(net.states[3]!.final.height).toBeGreaterThanOrEqual(net.states[3]!.head.height - 2);
+  expect(net.chains.flatMap((each) => each!.evidence)).toEqual([]);
+});
+
+test('all nodes stop, all come back: the unfinal head is theirs again, and nobody contradicts itself', async () => {
+  const net = await TestNet.open(4);
+  await net.run(5);
+  const before = net.states;
+  for (let i = 0; i < 4; i++) await net.stop(i);
+  for (let i = 0; i < 4; i++) await net.start(i);
+  expect(net.states).toEqual(before);
+  await net.run(5);
+  expectAgreement(net);
+  expect(net.states[0]!.final.height).toBeGreaterThanOrEqual(net.states[0]!.head.height - 2);
+  expect(net.chains.flatMap((each) => each!.evidence)).toEqual([]);
+});
+
+test('split in halves nothing becomes final; joined again one half undoes its blocks', async () => {
+  const net = await TestNet.open(4);
+  await net.run(4);
+  const final = net.states[0]!.final.height;
+  net.partition([0, 1], [2, 3]);
+  const candidate = net.candidate();
+  for (const i of [0, 1]) net.get(i).pool.add(candidate);
+  await net.run(8);
+  for (const { final: now } of net.states) expect(now.height).toBeLessThanOrEqual(final + 2);
+  expect(net.states[0]!.head.id).not.toBe(net.states[2]!.head.id);
+  net.partition();
+  await net.run(10);
+  expectAgreement(net);
+  expect(net.states[0]!.final.height).toBeGreaterThan(final + 4);
+  const reverted = net.chains.flatMap((each) =>
+    each!.events.flatMap((event) => (event.type === 'reverted' ? [event] : [])),
+  );
+  expect(reverted.length).toBeGreaterThan(0);
+  for (const { block, candidates } of reverted) {
+    expect(candidates.map(({ transaction }) => transaction.id)).toEqual(
+      block.transactions.map(({ id }) => id),
+    );
+  }
+});
+
+test('three against one: the three go on, the one follows when it is back', async () => {
+  const net = await TestNet.open(4);
+  await net.run(3);
+  net.partition([0, 1, 2], [3]);
+  await net.run(9);
+  const alone = net.states[3]!.final.height;
+  expect(net.states[0]!.final.height).toBeGreaterThan(alone + 3);
+  net.partition();
+  await net.sync(3, 0);
+  await net.run(4);
+  expectAgreement(net);
+});
+
+test('a block with the signature of another is refused and costs its sender points; its id stays good', async () => {
+  const net = await TestNet.open(4, { followers: 1 });
+  await net.run(3);
+  net.partition([0, 1, 2, 3], [4]);
+  await net.run(1);
+  const follower = net.get(4);
+  const good = net.get(0).chain.blockAt(4)!;
+  const { signedHeader, votes, transactions } = decodeBlock(good);
+  const forged = assembleBlock(signHeader(signedHeader.header, net.dev.secretOf('user1')), {
+    votes,
+    transactions,
+  });
+  expect(forged.signedHeader.id).toBe(signedHeader.id);
+  await follower.chain.imports.onBlock('mallory', forged.bytes);
+  expect(follower.punished).toEqual([{ peer: 'mallory', reason: 'CHAIN_SIGNATURE', points: 50 }]);
+  await follower.chain.imports.onBlock('0', good);
+  expect(net.states[4]!.head.height).toBe(4);
+});
+
+test('a block whose transactions are signed by the wrong key is undone from the view alone', async () => {
+  const net = await TestNet.open(1, { followers: 1 });
+  net.partition([0], [1]);
+  net.get(0).pool.add(net.candidate());
+  await net.run(1);
+  const good = net.get(0).chain.blockAt(1)!;
+  const block = decodeBlock(good);
+  const [transaction] = block.transactions;
+  const bytes = Uint8Array.from(transaction!.bytes);
+  const other = net.candidate('user2').transaction;
+  bytes.set(other.signatures[0]!, bytes.length - 72);
+  const forged = Uint8Array.from(good);
+  forged.set(bytes, good.length - bytes.length);
+  const follower = net.get(1);
+  await follower.chain.imports.onBlock('mallory', forged);
+  expect(follower.punished).toMatchObject([{ peer: 'mallory', points: 50 }]);
+  expect(net.states[1]!.head.height).toBe(0);
+  await follower.chain.imports.onBlock('0', good);
+  expect(net.states[1]!.head.height).toBe(1);
+  expectAgreement(net);
+});
+
+test('a block that leads to another state is refused for good', async () => {
+  const net = await TestNet.open(1, { followers: 1 });
+  net.partition([0], [1]);
+  await net.run(1);
+  const { signedHeader, votes, transactions } = decodeBlock(net.get(0).chain.blockAt(1)!);
+  const header = { ...signedHeader.header, stateRoot: 'ee'.repeat(32) };
+  const body = { votes, transactions };
+  const wrong = assembleBlock(
+    signHeader({ ...header, ...bodyFields(body) }, net.dev.signingSecretOf('producer1')),
+    body,
+  );
+  const follower = net.get(1);
+  await follower.chain.imports.onBlock('mallory', wrong.bytes);
+  expect(follower.punished).toMatchObject([{ peer: 'mallory', reason: 'invalid block' }]);
+  await follower.chain.imports.onBlock('mallory', wrong.bytes);
+  expect(follower.punished.at(-1)).toMatchObject({ reason: 'CHAIN_INVALID' });
+  expect(net.states[1]!.head.height).toBe(0);
+  expect(follower.chain.core.fault).toBeUndefined();
+});
+
+test('two blocks of one producer for one slot, two votes for one height: evidence', async () => {
+  const net = await TestNet.open(4, { followers: 1 });
+  await net.run(4);
+  const follower = net.get(4);
+  const { chainId } = net.dev.genesis;
+  const head = decodeBlock(net.get(0).chain.blockAt(4)!);
+  const { producer } = head.signedHeader.header;
+  const body = { votes: [], transactions: [] };
+  const twin = assembleBlock(
+    signHeader(
+      { ...head.signedHeader.header, ...bodyFields(body), stateRoot: 'ee'.repeat(32) },
+      net.dev.signingSecretOf(producer),
+    ),
+    body,
+  );
+  await follower.chain.imports.onBlock('0', twin.bytes);
+  expect(follower.evidence).toMatchObject([{ type: 'doubleProduction', producer }]);
+  const { justified } = follower.chain.core.parts.view;
+  for (const id of ['aa', 'bb']) {
+    const vote = {
+      chainId,
+      source: justified,
+      target: { height: 9, id: id.repeat(32) },
+      producer: 'producer2',
+    };
+    const signed = signVote(vote, net.dev.signingSecretOf('producer2'));
+    await follower.chain.voting.onVotes('1', [encodeSignedVote(signed)]);
+  }
+  expect(follower.evidence.at(-1)).toMatchObject({ type: 'doubleVote', producer: 'producer2' });
+});
+
+test('a forged vote costs points and counts for nothing', async () => {
+  const net = await TestNet.open(4, { followers: 1 });
+  await net.run(2);
+  const follower = net.get(4);
+  const { ledger, view } = follower.chain.core.parts;
+  const vote = {
+    chainId: net.dev.genesis.chainId,
+    source: view.justified,
+    target: { height: 2, id: ledger.head.id },
+    producer: 'producer1',
+  };
+  const forged = signVote({ ...vote, source: ledger.final }, net.dev.secretOf('user1'));
+  await follower.chain.voting.onVotes('mallory', [encodeSignedVote(forged)]);
+  expect(follower.punished).toEqual([{ peer: 'mallory', reason: 'forged vote', points: 20 }]);
+  await follower.chain.voting.onVotes('mallory', [new Uint8Array(216)]);
+  expect(follower.punished.at(-1)).toMatchObject({ reason: 'malformed vote' });
+});
+
+test('a card that lies about keys is contradicted by software, and nobody is blamed', async () => {
+  const net = await TestNet.open(4);
+  const { signatures } = net.get(3);
+  signatures.doubtful = true;
+  signatures.lie = (key) => `02${key.slice(2).split('').reverse().join('')}`;
+  for (const each of net.chains) each!.pool.add(net.candidate());
+  await net.run(6);
+  expectAgreement(net);
+  expect(net.get(3).punished).toEqual([]);
+  expect(signatures.counters.contradicted).toBeGreaterThan(0);
+  expect(net.states[3]!.final.height).toBe(5);
+});
+
+test('blocks of the future wait for their slot, those of the far future are refused', async () => {
+  const net = await TestNet.open(4, { followers: 1 });
+  net.partition([0, 1, 2, 3], [4]);
+  await net.run(6);
+  const follower = net.get(4);
+  const block = net.get(0).chain.blockAt(1)!;
+  net.now -= 10_000;
+  await follower.chain.imports.onBlock('0', block);
+  expect(follower.punished).toEqual([{ peer: '0', reason: 'CHAIN_FUTURE', points: 5 }]);
+  net.now += 10_000;
+  await net.sync(4, 0);
+  expect(net.states[4]!.head.height).toBe(6);
+});
+
+test('a block without its parent waits for it, and asks to catch up', async () => {
+  const net = await TestNet.open(4, { followers: 1 });
+  net.partition([0, 1, 2, 3], [4]);
+  await net.run(3);
+  const follower = net.get(4);
+  const blocks = [1, 2, 3].map((height) => net.get(0).chain.blockAt(height)!);
+  await follower.chain.imports.onBlock('0', blocks[2]!);
+  await follower.chain.imports.onBlock('0', blocks[1]!);
+  expect(follower.caughtUp).toBe(2);
+  expect(net.states[4]!.head.height).toBe(0);
+  await follower.chain.imports.onBlock('0', blocks[0]!);
+  expect(net.states[4]!.head.height).toBe(3);
+});
+
+test('a peer whose chain contradicts finality is told so, not followed', async () => {
+  const [net, other] = [await TestNet.open(1), await TestNet.open(1)];
+  await net.run(4);
+  await other.run(1);
+  other.get(0).pool.add(other.candidate());
+  await other.run(7);
+  const blocks = [2, 3, 4, 5].map((height) => other.get(0).chain.blockAt(height)!);
+  const { imports } = net.get(0).chain;
+  net.now = other.now;
+  await expect(imports.import('other', 2, blocks)).rejects.toMatchObject({ code: 'CHAIN_FINAL' });
+  expect(net.states[0]!.head.height).toBe(4);
+});
+
+test('what is signed is on disk before it is sent; a record that cannot be written stops the signing', async () => {
+  const net = await TestNet.open(1, { followers: 1 });
+  await net.run(3);
+  const path = join(net.folder, '0');
+  const record = JSON.parse(readFileSync(join(path, 'safety.json'), 'utf8').split('\n')[0]!);
+  expect(record.header).toMatchObject({ slot: 3 });
+  expect(record.vote.target.height).toBe(3);
+  const { voting } = net.get(0).chain;
+  const save = voting.remember.bind(voting);
+  voting.remember = async () => false;
+  await net.run(2);
+  expect(net.states[0]!.head.height).toBe(3);
+  voting.remember = save;
+  await net.run(2);
+  expect(net.states[0]!.head.height).toBe(5);
+});
+
+test('DPOS crosses rounds: elections take effect on every chain alike', async () => {
+  const net = await TestNet.open(3, { kind: 'dpos' });
+  await net.run(40);
+  expectAgreement(net);
+  const { final, head } = net.states[0]!;
+  expect(final.height).toBeGreaterThanOrEqual(head.height - 2);
+});
