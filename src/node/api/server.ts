@@ -4,7 +4,12 @@
 import type { AddressInfo } from 'node:net';
 import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
-import fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance } from 'fastify';
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyInstance,
+  LogController,
+} from 'fastify';
 import type { Registry } from 'prom-client';
 import { ApiError, type ApiErrorCode, type ErrorBody, HTTP_STATUS } from './errors.ts';
 import { FigureHistory } from './figures.ts';
@@ -63,7 +68,8 @@ export async function openApi(options: ApiOptions): Promise<ApiServer> {
     bodyLimit: limits.bodyBytes,
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: true,
-    ...(logger && { loggerInstance: logger, disableRequestLogging: true }),
+    ...(logger && { loggerInstance: logger }),
+    logController: new LogController({ disableRequestLogging: true }),
   });
   const figures = new FigureHistory(node);
   const context: OperationContext = { node, limits, figures };
