@@ -4,7 +4,7 @@ import type { Accelerator, Device } from '../driver/index.ts';
 import type { AcceleratorView } from './api/node-view.ts';
 import type { Signatures } from './signatures/index.ts';
 
-/** The card's registers are read this often at most: an idle card sleeps. */
+/** The card's registers are read this often at most, and not while it idles: it sleeps then. */
 const REFRESH_MS = 2_000;
 
 /** The accelerator in numbers, for the API. */
@@ -13,6 +13,7 @@ export class AcceleratorFigures {
   readonly #signatures: Signatures;
   #card: { readonly cycles: number; readonly busyCycles: number; readonly results: number };
   #readAt = 0;
+  #batches = -1;
 
   constructor(accelerator: Accelerator, signatures: Signatures) {
     this.#accelerator = accelerator;
@@ -67,7 +68,9 @@ export class AcceleratorFigures {
   }
 
   #refresh(device: Device): void {
-    if (performance.now() - this.#readAt < REFRESH_MS) return;
+    const { batches } = this.#signatures.counters;
+    if (batches === this.#batches || performance.now() - this.#readAt < REFRESH_MS) return;
+    this.#batches = batches;
     this.#readAt = performance.now();
     device.counters().then(
       ({ cycles, busyCycles, results }) => {
