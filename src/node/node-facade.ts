@@ -106,7 +106,7 @@ export class NodeFacade implements NodeView {
       slot: Math.max(0, consensus.slotAt(time)),
       head: { ...ledger.head, producer: this.#headProducer },
       justified: chain.core.parts.view.justified,
-      final: ledger.final,
+      final: chain.core.final,
       sync: target === undefined ? { state: 'synced' } : { state: 'syncing', target },
       pool: {
         transactions: pool.size,
@@ -132,7 +132,7 @@ export class NodeFacade implements NodeView {
       slot: consensus.slotAt(now()),
       headSlot: ledger.head.slot,
       headHeight: ledger.head.height,
-      finalHeight: ledger.final.height,
+      finalHeight: chain.core.final.height,
       producers: options.genesis.consensus.producers,
       syncing: this.#syncTarget() !== undefined,
     });

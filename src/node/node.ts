@@ -243,7 +243,7 @@ async function assemble(options: NodeOptions, opened: Opened): Promise<RunningNo
       genesis,
       reporter: options.reporter,
       now,
-      final: () => ledger.final,
+      final: () => chain.core.final,
       submit: (transaction) => void flow.submit([transaction]),
     });
   }

@@ -83,6 +83,7 @@ export class Chain {
   async close(): Promise<void> {
     this.imports.close();
     await this.production.stop();
+    await this.core.flushed();
   }
 
   confirmations(block: BlockRef) {

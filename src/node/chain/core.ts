@@ -12,7 +12,7 @@ import type { KnownTransactions } from '../pool/index.ts';
 import type { Block, BlockRef, Id, Milliseconds } from '../protocol/types.ts';
 import type { Signatures } from '../signatures/index.ts';
 import { ChainError } from './errors.ts';
-import type { ChainListener } from './events.ts';
+import type { ChainListener, FinalBlock } from './events.ts';
 import { HeldBlocks } from './held-blocks.ts';
 import { Lock } from './lock.ts';
 import { confirmBlock, type PreparedBlock } from './prepared-block.ts';
@@ -81,6 +81,10 @@ export class ChainCore {
   readonly #counts = new Map<Id, number>();
   #justified: Id;
   #told = '';
+  /** On disk, and about to be. */
+  #final: BlockRef;
+  #finalising: number;
+  #finality: Promise<void> = Promise.resolve();
   /** Votes for what was executed; whether that may have changed something. */
   voting: (() => Promise<boolean>) | undefined;
   /** Why this node does not follow, while it does not. */
@@ -89,7 +93,19 @@ export class ChainCore {
   constructor(parts: ChainParts) {
     this.parts = parts;
     this.#justified = parts.view.justified.id;
+    this.#final = parts.ledger.final;
+    this.#finalising = this.#final.height;
     this.#held = new HeldBlocks(8 * parts.genesis.block.maxBytes);
+  }
+
+  /** The last final block; survives whatever happens to this machine. */
+  get final(): BlockRef {
+    return this.#final;
+  }
+
+  /** Settles when all that is final so far is on disk, or could not be written. */
+  async flushed(): Promise<void> {
+    await this.#finality;
   }
 
   isBad(id: Id): boolean {
@@ -105,7 +121,7 @@ export class ChainCore {
   confirmations({ height, id }: BlockRef) {
     const { ledger, view, genesis } = this.parts;
     if (ledger.blockId(height) !== id) return undefined;
-    const final = height <= ledger.final.height;
+    const final = height <= this.#final.height;
     const votes = view.confirmations(id);
     const needed = votes?.needed ?? genesis.consensus.confirmations;
     const count = Math.max(votes?.count ?? 0, this.#counts.get(id) ?? 0, final ? needed : 0);
@@ -155,7 +171,7 @@ export class ChainCore {
     try {
       do {
         await this.#follow(produced);
-        await this.#settle();
+        this.#settle();
       } while (await this.voting?.());
       if (this.fault) this.parts.log.info({}, 'the chain goes on');
       this.fault = undefined;
@@ -320,27 +336,50 @@ export class ChainCore {
   }
 
   /** What is justified and final now. */
-  async #settle(): Promise<void> {
+  #settle(): void {
     const { ledger, view, emit } = this.parts;
     const { justified, final } = view;
     if (justified.id !== this.#justified) {
       this.#justified = justified.id;
       emit({ type: 'justified', block: justified });
     }
-    if (final.height <= ledger.final.height) return;
+    if (final.height <= this.#finalising) return;
     const refs: BlockRef[] = [];
-    for (let height = ledger.final.height + 1; height <= final.height; height++) {
+    for (let height = this.#finalising + 1; height <= final.height; height++) {
       refs.push({ height, id: ledger.blockId(height)! });
     }
-    await ledger.finalize(final);
     const blocks = refs.map((ref) => ({ ref, block: this.#held.get(ref.id)?.block }));
     this.#held.final(final.height);
-    emit({ type: 'final', block: final, blocks });
+    this.#finalise(final, blocks);
+  }
+
+  /** Nobody waits for the disk here; nobody is told before it has answered. */
+  #finalise(final: BlockRef, blocks: readonly FinalBlock[]): void {
+    const { ledger, emit, log } = this.parts;
+    this.#finalising = final.height;
+    const written = ledger.finalize(final);
+    written.catch(() => {}); // told below
+    this.#finality = this.#finality.then(async () => {
+      try {
+        await written;
+      } catch (error) {
+        // It is tried again when the chain moves.
+        this.#finalising = Math.min(this.#finalising, this.#final.height);
+        this.fault = error as Error;
+        log.error({ err: error }, 'finality cannot be written');
+        return;
+      }
+      if (final.height <= this.#final.height) return;
+      this.#final = final;
+      emit({ type: 'final', block: final, blocks });
+      this.#tellStatus();
+    });
   }
 
   #tellStatus(): void {
     const { ledger, network } = this.parts;
-    const { head, final } = ledger;
+    const { head } = ledger;
+    const final = this.#final;
     const told = `${head.id} ${final.id}`;
     if (told === this.#told) return;
     this.#told = told;

@@ -132,6 +132,7 @@ export class Production {
       parent: ledger.head.id,
       enough: () => performance.now() - began > budget,
     });
+    const proposed = performance.now();
     const id = await this.#seal(proposal, votes, signers);
     if (id === undefined) {
       this.missed += 1;
@@ -148,6 +149,7 @@ export class Production {
         transactions: proposal.included.length,
         votes: votes.length,
         milliseconds,
+        proposing: Math.round(proposed - began),
       },
       'block produced',
     );

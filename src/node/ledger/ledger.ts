@@ -100,6 +100,8 @@ class StoredLedger<S, E extends { readonly type: string }> implements Ledger<S, 
   #consensusState: S;
   #prepared: Prepared<S, E> | undefined;
   #last: Promise<unknown> = Promise.resolve();
+  /** Settles when all that `finalize` waits for has. */
+  #flushing: Promise<unknown> = Promise.resolve();
   #closed = false;
 
   constructor(
@@ -269,8 +271,8 @@ class StoredLedger<S, E extends { readonly type: string }> implements Ledger<S, 
     });
   }
 
-  finalize(ref: BlockRef): Promise<void> {
-    return this.#exclusive(async () => {
+  async finalize(ref: BlockRef): Promise<void> {
+    await this.#exclusive(async () => {
       const { height, id } = ref;
       ensure(
         this.blockId(height) === id,
@@ -278,17 +280,20 @@ class StoredLedger<S, E extends { readonly type: string }> implements Ledger<S, 
         () => `block ${height} ${id} is not on the chain`,
       );
       const { final } = this.#record;
-      if (height > final.height) {
-        const record = { ...this.#record, final: { height, id } };
-        const store = this.#store;
-        await store.commit(() => {
-          for (let h = final.height + 1; h <= height; h++) store.undo.remove(heightKey(h));
-          putRecord(store, record);
-        });
-        this.#record = record;
-      }
-      await this.#store.flushed();
+      if (height <= final.height) return;
+      const record = { ...this.#record, final: { height, id } };
+      const store = this.#store;
+      await store.commit(() => {
+        for (let h = final.height + 1; h <= height; h++) store.undo.remove(heightKey(h));
+        putRecord(store, record);
+      });
+      this.#record = record;
     });
+    // The disk takes its time: other calls need not wait for it.
+    const flush = this.#store.flushed();
+    const settled = Promise.all([this.#flushing, flush.catch(() => undefined)]);
+    this.#flushing = settled;
+    await flush;
   }
 
   account(name: AccountName): AccountView | undefined {
@@ -367,6 +372,7 @@ class StoredLedger<S, E extends { readonly type: string }> implements Ledger<S, 
     if (this.#closed) return;
     await this.#exclusive(async () => {
       this.#closed = true;
+      await this.#flushing;
       await this.#store.flushed();
       await this.#store.close();
     });

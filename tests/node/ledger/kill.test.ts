@@ -126,9 +126,17 @@ test('a write that the disk refuses is an error, and what was there stays', asyn
   });
   const lines = output.trim().split('\n');
   expect(lines.at(-1)).toBe('error LEDGER_STORAGE');
-  const applied = lines.filter((line) => line.startsWith('applied')).at(-1)!;
+  const applied = Number(
+    lines
+      .filter((line) => line.startsWith('applied'))
+      .at(-1)!
+      .split(' ')[1],
+  );
+  // The disk may be full just when the head has been undone and is to be applied again.
+  const undone =
+    lines.lastIndexOf(`reverting ${applied}`) > lines.lastIndexOf(`applied ${applied}`);
   const { ledger } = await Chain.open(GENESIS, path);
-  expect(ledger.head.height).toBe(Number(applied.split(' ')[1]));
+  expect(undone ? [applied, applied - 1] : [applied]).toContain(ledger.head.height);
   expect(ledger.stateRoot).toBe(roots[ledger.head.height]);
   await ledger.close();
 });

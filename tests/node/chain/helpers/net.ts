@@ -250,7 +250,10 @@ export class TestNet {
   async settle(): Promise<void> {
     do await setImmediate();
     while (this.#under > 0);
-    for (const each of this.chains) await each?.chain.core.lock.idle();
+    for (const each of this.chains) {
+      await each?.chain.core.lock.idle();
+      await each?.chain.core.flushed();
+    }
   }
 
   /** What range sync does: hands the blocks of one chain to another. */
