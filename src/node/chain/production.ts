@@ -179,8 +179,10 @@ export class Production {
       log.warn({ slot }, 'a block was signed for this slot or a later one already');
       return undefined;
     }
-    if (!(await voting.remember(record))) return undefined;
+    // The disk works while the block is put together; nothing leaves before it is done.
+    const remembering = voting.remember(record);
     const block = assembleBlock(signedHeader, body);
+    if (!(await remembering)) return undefined;
     network.publishBlock(block.bytes);
     await core.add({
       block,

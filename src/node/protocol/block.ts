@@ -22,8 +22,22 @@ export type BodyFields = Pick<
   'transactionsRoot' | 'votesRoot' | 'transactionCount' | 'voteCount' | 'bodyBytes'
 >;
 
-/** What a header must say about a body. */
+/** Of bodies computed last: whoever makes a block needs its fields twice. */
+const computed = new WeakMap<
+  BlockBody['transactions'],
+  { readonly votes: BlockBody['votes']; readonly fields: BodyFields }
+>();
+
+/** What a header must say about a body. Its lists are not to be written afterwards. */
 export function bodyFields({ votes, transactions }: BlockBody): BodyFields {
+  const known = computed.get(transactions);
+  if (known?.votes === votes) return known.fields;
+  const fields = computeFields({ votes, transactions });
+  computed.set(transactions, { votes, fields });
+  return fields;
+}
+
+function computeFields({ votes, transactions }: BlockBody): BodyFields {
   return {
     transactionsRoot: merkleRoot(transactions.map(({ id }) => id)),
     votesRoot: merkleRoot(votes.map(({ id }) => id)),
