@@ -127,8 +127,9 @@ class Devnet {
       if (this.#stopping) return;
       const how = signal ?? `code ${code}`;
       const { name } = child.node;
-      const soon = performance.now() - began < RESTART_MS;
-      if (!this.#restart || soon) {
+      // One that ends by itself so soon would do so again.
+      const hopeless = signal === null && performance.now() - began < RESTART_MS;
+      if (!this.#restart || hopeless) {
         throw new CliError(EXIT.FAILED, `${name} ended with ${how}:\n${child.tail()}`);
       }
       this.#terminal.stderr.write(`hpb devnet: ${name} ended with ${how}, starting it again\n`);

@@ -18,7 +18,7 @@ export class KnownTransactions {
   readonly #known = new Map<string, Candidate>();
 
   /** @param most - how many; beyond that the oldest goes. */
-  constructor(most = 524_288) {
+  constructor(most = 262_144) {
     this.#most = most;
   }
 
