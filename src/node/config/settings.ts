@@ -9,10 +9,14 @@ import { nameSchema } from '../protocol/index.ts';
 /** Port where peers connect, unless told otherwise. */
 export const DEFAULT_PEER_PORT = 8470;
 
-const port = z.int('expected an integer').min(0).max(65_535);
+const integer = (low: number, high: number) => {
+  const error = `expected an integer from ${low} to ${high}`;
+  return z.int(error).min(low, error).max(high, error);
+};
+const port = integer(0, 65_535);
 const host = z.string().min(1).max(255);
 const path = z.string().min(1).max(4096);
-const megabytes = z.int('expected an integer').min(1).max(16_384);
+const megabytes = integer(1, 16_384);
 
 /** The values of all settings, by key. */
 export const configSchema = z.strictObject({
@@ -23,14 +27,14 @@ export const configSchema = z.strictObject({
     .regex(/^[\x21-\x7e]{1,64}$/, 'expected 1 to 64 printable characters without spaces')
     .default('hpb-node'),
   accel: z.enum(['software', 'native', 'verilator']).default('native'),
-  threads: z.int('expected an integer').min(1).max(256).optional(),
+  threads: integer(1, 256).optional(),
   spill: z.enum(['auto', 'native', 'software', 'off']).default('auto'),
   peers: z
     .strictObject({
       host: host.default('127.0.0.1'),
       port: port.default(DEFAULT_PEER_PORT),
       connect: z.array(z.string().min(1).max(512)).max(64).default([]),
-      outbound: z.int('expected an integer').min(0).max(64).default(8),
+      outbound: integer(0, 64).default(8),
       private: z.boolean().default(false),
     })
     .prefault({}),

@@ -72,7 +72,9 @@ test('behavior: lists and truths come as text from the environment', () => {
 
 test('error: the message names the key and where its value came from', () => {
   expect(refusal({ ...NEEDED, api: { port: 'x' } })).toMatch(/^api\.port \(\/node\.json\): /);
-  expect(refusal(NEEDED, { HPB_API_PORT: '70000' })).toMatch(/^api\.port \(HPB_API_PORT\): /);
+  expect(refusal(NEEDED, { HPB_API_PORT: '70000' })).toBe(
+    'api.port (HPB_API_PORT): expected an integer from 0 to 65535',
+  );
   expect(refusal(NEEDED, { HPB_API_PORT: 'many' })).toMatch(/^api\.port \(HPB_API_PORT\): /);
   expect(refusal(NEEDED, {}, { accel: 'gpu' })).toMatch(/^accel \(--accel\): /);
   expect(refusal({ data: '/d' })).toMatch(/^genesis \(--genesis or HPB_GENESIS\): /);
