@@ -91,7 +91,9 @@ export class BlockImport implements SyncSource {
         }
         await this.#take(peer, bytes, await prepared[i]);
         this.importedAt = now();
-        if (!view.has(id)) throw new ChainError('CHAIN_INVALID', `block ${header.height} ${id}`);
+        // Final by now, and out of the view; or refused, which its sender has paid for.
+        if (view.has(id) || ledger.blockId(header.height) === id) continue;
+        throw new ChainError('CHAIN_ORPHAN', `block ${header.height} ${id} was not taken`);
       }
     } catch (error) {
       this.#blame(peer, error);
@@ -179,6 +181,8 @@ export class BlockImport implements SyncSource {
       if (key !== undefined && keys.has(key)) signatures.contradicted(1);
     }
     if (key !== undefined && keys.has(key)) return;
+    // Whose slot it is, and with which key, is certain only once the parent is executed.
+    if (state.provisional) throw new ChainError('CHAIN_ORPHAN', `block ${signedHeader.id}`);
     const message = `header: expected a signature of ${header.producer}, got one of ${key ?? 'nobody'}`;
     throw new ChainError('CHAIN_SIGNATURE', message);
   }

@@ -285,6 +285,20 @@ test('a block without its parent waits for it, and asks to catch up', async () =
   expect(net.states[4]!.head.height).toBe(3);
 });
 
+test('a range whose last blocks were waiting already is taken over, and blames nobody', async () => {
+  const net = await TestNet.open(4, { followers: 1 });
+  net.partition([0, 1, 2, 3], [4]);
+  await net.run(9);
+  const follower = net.get(4);
+  for (const height of [6, 7, 8, 9]) {
+    await follower.chain.imports.onBlock('0', net.get(0).chain.blockAt(height)!);
+  }
+  const range = [1, 2, 3, 4, 5, 6, 7].map((height) => net.get(0).chain.blockAt(height)!);
+  expect(await follower.chain.imports.import('0', 1, range)).toBe(8);
+  expect(net.states[4]!.head.height).toBe(9);
+  expect(follower.punished).toEqual([]);
+});
+
 test('a peer whose chain contradicts finality is told so, not followed', async () => {
   const [net, other] = [await TestNet.open(1), await TestNet.open(1)];
   await net.run(4);
