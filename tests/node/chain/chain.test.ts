@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { LedgerError } from '../../../src/node/ledger/index.ts';
 import {
   assembleBlock,
   bodyFields,
@@ -327,6 +328,26 @@ test('what is signed is on disk before it is sent; a record that cannot be writt
   voting.remember = save;
   await net.run(2);
   expect(net.states[0]!.head.height).toBe(5);
+});
+
+test('a full disk is no fault of a block: the node stands still, says so, and goes on when there is room', async () => {
+  const net = await TestNet.open(4);
+  await net.run(2);
+  const { core } = net.get(3).chain;
+  const { ledger } = core.parts;
+  const apply = ledger.apply;
+  ledger.apply = async () => {
+    throw new LedgerError('LEDGER_STORAGE', 'no space left');
+  };
+  await net.run(3);
+  expect(net.states[3]!.head.height).toBe(2);
+  expect(core.fault).toMatchObject({ code: 'LEDGER_STORAGE' });
+  expect(net.get(3).punished).toEqual([]);
+  ledger.apply = apply;
+  await net.run(4);
+  expectAgreement(net);
+  expect(core.fault).toBeUndefined();
+  expect(net.states[3]!.final.height).toBeGreaterThanOrEqual(net.states[3]!.head.height - 2);
 });
 
 test('DPOS crosses rounds: elections take effect on every chain alike', async () => {
