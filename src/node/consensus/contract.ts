@@ -23,6 +23,8 @@ export interface Producer {
 export interface Candidate extends Producer {
   /** Stake that votes for it. */
   readonly weight: bigint;
+  /** Has not registered since it was dropped: it gets seats that nobody else takes, and no slots. */
+  readonly dropped: boolean;
 }
 
 /** What the genesis says about consensus. */
@@ -60,7 +62,7 @@ export interface BlockFields {
 /** What `advance` asks of the chain that the block extends. */
 export interface ElectionView {
   /**
-   * All who stand for election after the block, in any order; without the dropped and the convicted.
+   * All who may be elected after the block, in any order; without the convicted.
    * Undefined when the block was not executed: the state is then provisional.
    */
   candidates(): readonly Candidate[] | undefined;
@@ -85,7 +87,7 @@ export type ConsensusEvent =
   | { readonly type: 'final'; readonly block: BlockRef }
   /** Slots before this block that their producers let pass; at most a round of them is told. */
   | { readonly type: 'missed'; readonly account: AccountName; readonly slots: number }
-  /** Not a candidate any more until it registers again: the ledger must see to it. */
+  /** Stands behind all others until it registers again: the ledger must see to it. */
   | { readonly type: 'dropped'; readonly account: AccountName }
   /** A new round began. */
   | { readonly type: 'round'; readonly round: number }

@@ -18,6 +18,7 @@ import {
   elect,
   firstActivity,
   renewActivity,
+  withSlots,
 } from './election.ts';
 import { missedSlots, stepEvents } from './events.ts';
 import { advanceFinality, genesisFinality, setOf, voterKeyAfter, votersAfter } from './finality.ts';
@@ -77,19 +78,23 @@ export function dposConsensus(parameters: ConsensusParameters, rules: Rules = CA
     }
 
     events.push({ type: 'round', round });
-    const candidates = view.candidates();
-    const dropped = candidates === undefined ? [] : absent(activity, dropSlots);
+    const known = view.candidates();
+    const dropped = known === undefined ? [] : absent(activity, dropSlots);
     for (const account of dropped) events.push({ type: 'dropped', account });
-    const elected = elect(candidates ?? [], parameters.producers, new Set(dropped));
+    const candidates = (known ?? []).map((candidate) =>
+      dropped.includes(candidate.account) ? { ...candidate, dropped: true } : candidate,
+    );
+    const elected = elect(candidates, parameters.producers);
     const finality = withElected(step.state, header.height, elected);
     if (finality !== step.state && elected) events.push({ type: 'elected', members: elected });
-    const roster = { members: setOf(finality, finality.epoch), seed: finality.final.id };
+    const members = withSlots(setOf(finality, finality.epoch), candidates);
+    const roster = { members, seed: finality.final.id };
     const rounds = nextRounds(before.rounds, round, roster);
     const schedule: DposSchedule = {
       rounds,
       activity: renewActivity(activity, [rounds.current.members, rounds.next.members], dropped),
     };
-    const provisional = state.provisional || candidates === undefined;
+    const provisional = state.provisional || known === undefined;
     return { state: { ...place, finality, schedule, provisional }, events };
   }
 

@@ -6,21 +6,25 @@ import type { ProducerSet } from './finality-types.ts';
 import { compareText, producerSet } from './producer-set.ts';
 
 /**
- * The `seats` candidates with the most weight; ties go to the name that comes first.
+ * The `seats` candidates with the most weight; ties go to the name that comes first. The dropped come
+ * behind all others: they fill seats that would be empty. A set that shrank whenever honest members
+ * are away would leave its faulty members a larger share.
  *
- * @returns undefined when nobody stands.
+ * @returns undefined where there are no candidates.
  */
-export function elect(
-  candidates: readonly Candidate[],
-  seats: number,
-  without: ReadonlySet<AccountName>,
-): ProducerSet | undefined {
-  const standing = candidates
-    .filter(({ account }) => !without.has(account))
-    .sort((a, b) =>
-      a.weight === b.weight ? compareText(a.account, b.account) : a.weight > b.weight ? -1 : 1,
-    );
-  return standing.length === 0 ? undefined : producerSet(standing.slice(0, seats));
+export function elect(candidates: readonly Candidate[], seats: number): ProducerSet | undefined {
+  const ranked = [...candidates].sort((a, b) => {
+    if (a.dropped !== b.dropped) return a.dropped ? 1 : -1;
+    return a.weight === b.weight ? compareText(a.account, b.account) : a.weight > b.weight ? -1 : 1;
+  });
+  return ranked.length === 0 ? undefined : producerSet(ranked.slice(0, seats));
+}
+
+/** The members that get slots: all but the dropped, if that leaves any. */
+export function withSlots(members: ProducerSet, candidates: readonly Candidate[]): ProducerSet {
+  const away = new Set(candidates.filter(({ dropped }) => dropped).map(({ account }) => account));
+  const present = members.filter(({ account }) => !away.has(account));
+  return present.length === 0 || present.length === members.length ? members : present;
 }
 
 /** When producers with slots last made a block, on a clock that stands still while nobody does. */
@@ -57,7 +61,7 @@ export function absent(activity: Activity, slots: number): AccountName[] {
     .map(({ account }) => account);
 }
 
-/** Follows a change of who has slots; the dropped begin anew, should they stay on. */
+/** Follows a change of who has slots; the dropped begin anew, should they still have some. */
 export function renewActivity(
   activity: Activity,
   rosters: readonly ProducerSet[],

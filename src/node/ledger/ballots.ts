@@ -48,18 +48,19 @@ export function convict(draft: Draft, name: AccountName): void {
   draft.setProducer(name, { ...candidate(draft, name), weight: 0n, status: 'convicted' });
 }
 
-/** Takes a producer out of elections until it registers again; its votes stay. */
+/** Puts a producer behind all others until it registers again; its votes stay. */
 export function drop(draft: Draft, name: AccountName): void {
   const producer = draft.producer(name);
   if (producer?.status === 'standing') draft.setProducer(name, { ...producer, status: 'dropped' });
 }
 
-/** Who stands for election, ascending by name. */
+/** Who may be elected, ascending by name. */
 export function candidates(state: StateReader): CandidateView[] {
-  const standing: CandidateView[] = [];
+  const found: CandidateView[] = [];
   for (const account of state.producerNames()) {
     const { signingKey, weight, status } = candidate(state, account);
-    if (status === 'standing') standing.push({ account, signingKey, weight });
+    if (status === 'convicted') continue;
+    found.push({ account, signingKey, weight, dropped: status === 'dropped' });
   }
-  return standing.sort((a, b) => (a.account < b.account ? -1 : 1));
+  return found.sort((a, b) => (a.account < b.account ? -1 : 1));
 }

@@ -40,7 +40,7 @@ export interface HeaderFields {
 
 /** What consensus may ask about a block and those before it. */
 export interface ElectionView {
-  /** Who stands for election after the block's transactions; ascending by account. */
+  /** Who may be elected after the block's transactions: all but the convicted; ascending by account. */
   candidates(): readonly CandidateView[];
   /** Id of the ancestor at a height from 0 to the parent's. */
   ancestor(height: number): Id | undefined;
@@ -50,6 +50,8 @@ export interface CandidateView {
   readonly account: AccountName;
   readonly signingKey: PublicKey;
   readonly weight: Amount;
+  /** Made no blocks for too long, and has not registered since. */
+  readonly dropped: boolean;
 }
 
 /** The key that made a signature of a digest; undefined where there is none. */
@@ -217,7 +219,7 @@ export interface AccountView {
 /** `dropped` made no blocks, `convicted` contradicted itself; both must register again. */
 export type ProducerStatus = 'standing' | 'dropped' | 'convicted';
 
-export interface ProducerView extends CandidateView {
+export interface ProducerView extends Omit<CandidateView, 'dropped'> {
   readonly status: ProducerStatus;
   /** Height of its last registration. */
   readonly registered: number;

@@ -4,7 +4,7 @@
 
 import { Limit, SIGNED_HEADER_BYTES, SIGNED_VOTE_BYTES } from '../protocol/index.ts';
 import type { AccountName, Amount, Id, SignedVote } from '../protocol/types.ts';
-import { drop, candidates as standing } from './ballots.ts';
+import { drop, candidates as electable } from './ballots.ts';
 import { Changes, treeChanges } from './changes.ts';
 import type { Candidate, HeaderFields, LedgerConsensus, Receipt } from './contract.ts';
 import type { Draft } from './draft.ts';
@@ -190,7 +190,7 @@ function advance<State, Event extends { readonly type: string }>(
 ): { readonly state: State; readonly events: readonly Event[] } {
   let advanced: { readonly state: State; readonly events: readonly Event[] };
   try {
-    const view = { candidates: () => standing(draft), ancestor };
+    const view = { candidates: () => electable(draft), ancestor };
     advanced = consensus.advance(consensusState, { header, votes }, view);
   } catch (error) {
     if (error instanceof LedgerError) throw error;

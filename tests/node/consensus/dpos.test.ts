@@ -10,9 +10,10 @@ import { shuffled } from '../../../src/node/consensus/schedule.ts';
 import { genesisLink, grow, type Link, votesOf } from './helpers/chain.ts';
 import { idOf, parametersFor, producerNamed, producers } from './helpers/kit.ts';
 
-const candidate = (account: string, weight: bigint): Candidate => ({
+const candidate = (account: string, weight: bigint, dropped = false): Candidate => ({
   ...producerNamed(account),
   weight,
+  dropped,
 });
 const names = (set: readonly { account: string }[]) => set.map(({ account }) => account);
 
@@ -41,21 +42,32 @@ describe('an election', () => {
       candidate('bb', 5n),
       candidate('aa', 5n),
     ];
-    expect(names(elect(standing, 3, new Set())!)).toEqual(['aa', 'bb', 'cc']);
-    expect(names(elect(standing, 3, new Set(['aa']))!)).toEqual(['bb', 'cc', 'dd']);
-    expect(elect([], 3, new Set())).toBeUndefined();
+    expect(names(elect(standing, 3)!)).toEqual(['aa', 'bb', 'cc']);
+    expect(names(elect(standing, 9)!)).toEqual(['aa', 'bb', 'cc', 'dd']);
+    expect(elect([], 3)).toBeUndefined();
+  });
+
+  test('gives the dropped what nobody else takes', () => {
+    const standing = [
+      candidate('aa', 5n, true),
+      candidate('bb', 9n, true),
+      candidate('cc', 0n),
+      candidate('dd', 7n),
+    ];
+    expect(names(elect(standing, 2)!)).toEqual(['cc', 'dd']);
+    expect(names(elect(standing, 3)!)).toEqual(['bb', 'cc', 'dd']);
   });
 
   test('compares stakes beyond 2^53', () => {
     const standing = [candidate('aa', 2n ** 63n), candidate('bb', 2n ** 63n + 1n)];
-    expect(names(elect(standing, 1, new Set())!)).toEqual(['bb']);
+    expect(names(elect(standing, 1)!)).toEqual(['bb']);
   });
 });
 
 describe('a new set', () => {
   const pool = producers(8);
   const consensus = dposConsensus(parametersFor(4, { initial: pool.slice(0, 4) }));
-  const later = pool.slice(4).map((producer) => ({ ...producer, weight: 9n }));
+  const later = pool.slice(4).map((producer) => ({ ...producer, weight: 9n, dropped: false }));
   const chain = grownChain(consensus, 20, later);
   const at = (type: string) =>
     chain.find((link) => link.events.some((event) => event.type === type));
@@ -136,7 +148,7 @@ describe('a schedule', () => {
 
   test('is known one round ahead, whatever the blocks of the round contain', () => {
     const consensus = dposConsensus(parametersFor(4));
-    const own = producers(4).map((producer) => ({ ...producer, weight: 1n }));
+    const own = producers(4).map((producer) => ({ ...producer, weight: 1n, dropped: false }));
     const chain = grownChain(consensus, 9, own);
     const other = grownChain(consensus, 7, own, chain[4]!).map((link) => link.state);
     const early = chain[4]!.state;
@@ -173,7 +185,7 @@ describe('a schedule', () => {
 describe('a producer without blocks', () => {
   const parameters = parametersFor(4, { dropAfterMilliseconds: 20 * 3000 });
   const consensus = dposConsensus(parameters);
-  const own = producers(4).map((producer) => ({ ...producer, weight: 1n }));
+  const own = producers(4).map((producer) => ({ ...producer, weight: 1n, dropped: false }));
 
   /** Blocks by all but these. */
   function without(absent: readonly string[], slots: number): Link[] {
@@ -200,6 +212,29 @@ describe('a producer without blocks', () => {
     expect(account).toBe('p02');
     expect(slot).toBeGreaterThan(20);
     expect(slot).toBeLessThanOrEqual(28);
+  });
+
+  test('gets no slots then, and votes on where nobody takes its seat', () => {
+    let tip = genesisLink(consensus);
+    const away = own.map((it) => ({ ...it, dropped: it.account === 'p02' }));
+    const makers: string[] = [];
+    for (let more = 0; more < 24; more++) {
+      const voters = tip.ref.height === 0 ? [] : ['p00', 'p01', 'p03'];
+      tip = grow(consensus, tip, { votes: votesOf(voters, tip), candidates: away });
+      if (more > 12) makers.push(tip.block.header.producer);
+    }
+    expect([...new Set(makers)].sort()).toEqual(['p00', 'p01', 'p03']);
+    const [voters, none] = consensus.votersOf(tip.state);
+    expect(names(voters!.members)).toEqual(['p00', 'p01', 'p02', 'p03']);
+    expect([voters!.needed, none]).toEqual([3, undefined]);
+    expect(dropped([tip])).toEqual([]);
+  });
+
+  test('loses its seat to whoever stands', () => {
+    const away = own.map((it) => ({ ...it, dropped: it.account === 'p02' }));
+    const other = { ...candidate('p04', 0n), ...producers(5)[4]! };
+    const elected = elect([...away, other], 4)!;
+    expect(names(elected)).toEqual(['p00', 'p01', 'p03', 'p04']);
   });
 
   test('is not dropped because the whole network stood still', () => {

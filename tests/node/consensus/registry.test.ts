@@ -28,7 +28,11 @@ function randomChain(consensus: Consensus, name: string): Link[] {
             names.filter(() => random.chance(0.9)),
             tip,
           );
-    const candidates = pool.map((producer) => ({ ...producer, weight: random.bigint(40) }));
+    const candidates = pool.map((producer) => ({
+      ...producer,
+      weight: random.bigint(40),
+      dropped: false,
+    }));
     chain.push(grow(consensus, tip, { votes, candidates, gap: random.int(1, 3) }));
   }
   return chain;

@@ -30,6 +30,14 @@ test('no two final blocks conflict, and in calm finality goes on', { timeout }, 
   }
 });
 
+/** Seeds that once found something, and what. */
+const FOUND: readonly (readonly [number, string])[] = [
+  [3585962425, 'a set of three, two honest members dropped and a silent one elected'],
+];
+test.each(FOUND)('seed %i (%s)', (seed) => {
+  expect(simulate({ seed }).violations).toEqual([]);
+});
+
 test('the same seed gives the same run', () => {
   expect(simulate({ seed: 7 })).toEqual(simulate({ seed: 7 }));
 });

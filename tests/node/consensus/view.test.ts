@@ -217,7 +217,7 @@ test('a block may justify what lies below the last final block of this node', ()
 test('a fork beyond an election is judged again once it is executed', () => {
   const pool = producers(8);
   const dpos = dposConsensus(parametersFor(4, { initial: pool.slice(0, 4) }));
-  const others = pool.slice(4).map((producer) => ({ ...producer, weight: 5n }));
+  const others = pool.slice(4).map((producer) => ({ ...producer, weight: 5n, dropped: false }));
   const root = genesisLink(dpos);
   const chain = [root];
   const voters = (link: Link) =>

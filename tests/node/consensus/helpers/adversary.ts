@@ -189,7 +189,7 @@ class World {
     const slot = state.slot + this.#random.pick([1, 1, 1, 2, 5]);
     const votes = this.#votes(parent, carrying, hidden);
     const candidates = () =>
-      this.#elect().map((producer): Candidate => ({ ...producer, weight: 1n }));
+      this.#elect().map((producer): Candidate => ({ ...producer, weight: 1n, dropped: false }));
     const ancestor = (height: number) => {
       let at: WorldBlock | undefined = parent;
       while (at && at.ref.height > height) at = at.parent;

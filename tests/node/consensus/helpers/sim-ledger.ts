@@ -76,9 +76,9 @@ export class SimLedger {
     for (const account of block.registers) dropped.delete(account);
     const advanced = consensus.advance(state, block, {
       candidates: () =>
-        [...stakes]
-          .filter(([account]) => !dropped.has(account))
-          .map(([account, weight]): Candidate => ({ ...this.#keys.get(account)!, weight })),
+        [...stakes].map(([account, weight]): Candidate => {
+          return { ...this.#keys.get(account)!, weight, dropped: dropped.has(account) };
+        }),
       ancestor: (height) => ancestorAt(parent, height)?.ref.id,
     });
     for (const event of advanced.events) if (event.type === 'dropped') dropped.add(event.account);

@@ -28,7 +28,9 @@ export function fakeConsensus(): FakeConsensus {
       if (header.height !== state.height + 1) throw new Error('expected the next height');
       if (view.ancestor(state.height) !== header.parent) throw new Error('expected its parent');
       if (refused.has(header.height)) throw new Error('refused');
-      const elected = [...view.candidates()]
+      const elected = view
+        .candidates()
+        .filter(({ dropped }) => !dropped)
         .sort((a, b) => (a.weight === b.weight ? 0 : a.weight > b.weight ? -1 : 1))
         .map(({ account }) => account);
       const account = drops.get(header.height);
