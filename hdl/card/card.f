@@ -5,9 +5,9 @@ card_pkg.sv
 ../common/ram_sdp.sv
 ../common/axis_fifo.sv
 ../common/axis_register.sv
+../common/clock_gate.sv
 card_axil.sv
 card_batches.sv
-card_clock_gate.sv
 card_descriptor.sv
 card_dma_read.sv
 card_dma_write.sv

@@ -57,7 +57,7 @@ module card_batches #(
     output wire logic [14:0] done_index,
 
     output wire logic        busy,           // a batch is open
-    output wire logic        active          // a batch changes
+    output wire logic        active          // a batch changes, or a slot is looked for
 );
   if (BATCHES < 2 || BATCHES > 32 || BATCHES != 1 << $clog2(BATCHES)) begin
     $error("BATCHES=%0d is no power of two from 2 to 32", BATCHES);
@@ -164,7 +164,8 @@ module card_batches #(
   assign {done_status, done_good, unused_to_come} = state_q[scan_q];
   assign done_valid = done_q[scan_q];
   assign busy = busy_q != '0;
-  assign active = event_q;
+  assign active = event_q || (done_q != '0 && (!done_q[scan_q] || done_ready))
+                  || (!found_q && busy_q != '1);
 
   wire logic unused = &{1'b0, unused_index, unused_info, unused_recover, unused_result,
                         unused_to_come, written_slot, result_slot, drop_slot, lookup_slot};

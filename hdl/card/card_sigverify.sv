@@ -17,7 +17,9 @@ module card_sigverify #(
     parameter int unsigned MUL_II   = 1,
     parameter int unsigned G_WINDOW = 10,
     // Batches in flight: a power of two, 2 to 32
-    parameter int unsigned BATCHES  = 16
+    parameter int unsigned BATCHES  = 16,
+    // As in card_top
+    parameter bit          CLOCK_GATING = 1'b0
 ) (
     input  wire logic         clk,           // always runs
     input  wire logic         gated_clk,     // clk while awake
@@ -367,7 +369,8 @@ module card_sigverify #(
       .CONTEXTS(CONTEXTS),
       .MUL_II  (MUL_II),
       .G_WINDOW(G_WINDOW),
-      .SOURCES (1)
+      .SOURCES (1),
+      .CLOCK_GATING(CLOCK_GATING)
   ) engine (
       .clk            (clk),
       .rst            (engine_rst),

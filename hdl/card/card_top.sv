@@ -17,7 +17,7 @@ module card_top #(
     // Batches in flight: a power of two, 2 to 32
     parameter int unsigned BATCHES     = 16,
     // 1: stop the clock around the engine while nothing happens there (card_sleep). The emulator and the
-    // tests do; a board does after card_clock_gate has been replaced by the vendor's gate
+    // tests do; a board does after clock_gate has been replaced by the vendor's gate
     parameter bit          CLOCK_GATING = 1'b0
 ) (
     input  wire logic        clk,
@@ -198,7 +198,8 @@ module card_top #(
       .CONTEXTS(CONTEXTS),
       .MUL_II  (MUL_II),
       .G_WINDOW(G_WINDOW),
-      .BATCHES (BATCHES)
+      .BATCHES (BATCHES),
+      .CLOCK_GATING(CLOCK_GATING)
   ) sigverify (
       .clk        (clk),
       .gated_clk  (gated_clk),

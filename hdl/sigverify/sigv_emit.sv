@@ -15,6 +15,7 @@ module sigv_emit #(
     input  wire logic             clk,
     input  wire logic             rst,
     output wire logic             busy,
+    output wire logic             moves,            // the next edge of clk changes something here
 
     // A job gets its context
     input  wire logic             s_start,
@@ -122,6 +123,7 @@ module sigv_emit #(
   end
 
   assign busy = sending || some;
+  assign moves = s_start || s_result_valid || take_reject || take_result || moved;
   assign s_reject_ready = take_reject;
   assign s_key_taken = ended && with_key;
   assign m_free_valid = take_result;

@@ -14,7 +14,9 @@ module sigv_engine #(
     // Window of the signed digits of G, 5 to 10: a table of 2^G_WINDOW coordinates
     parameter int unsigned G_WINDOW = 10,
     // Width of the source number that a frame brings and its result takes back
-    parameter int unsigned TID_W = 1
+    parameter int unsigned TID_W = 1,
+    // 1: stop the clocks of what has nothing to do (clock_gate)
+    parameter bit CLOCK_GATING = 1'b0
 ) (
     input  wire logic             clk,
     input  wire logic             rst,
@@ -37,14 +39,24 @@ module sigv_engine #(
   localparam int unsigned CTX_W = CONTEXTS > 1 ? $clog2(CONTEXTS) : 1;
   localparam int unsigned ENTRY_W = 11 + G_WINDOW - 2;
 
+  // The clock of what takes jobs in and gives results out: in cycles in which one of them moves
+  wire io_clk, ingest_moves, emit_moves;
+  logic filling;
+  clock_gate #(
+      .GATING(CLOCK_GATING)
+  ) u_io_gate (
+      .clk,
+      .enable(rst || filling || ingest_moves || emit_moves),
+      .gated_clk(io_clk)
+  );
+
   // Idle contexts: after reset 0, 1, 2, ..; then as they come back
   logic [CTX_W-1:0] free[2**CTX_W];
   logic [CTX_W:0] free_head, free_tail, jobs;
-  logic filling;
   wire free_valid, free_ready, freed;
   wire [CTX_W-1:0] freed_ctx, ctx;
   assign free_valid = !filling && free_head != free_tail;
-  always_ff @(posedge clk) begin
+  always_ff @(posedge io_clk) begin
     if (filling || freed) begin
       free[free_tail[CTX_W-1:0]] <= filling ? free_tail[CTX_W-1:0] : freed_ctx;
       free_tail <= free_tail + 1'b1;
@@ -70,9 +82,10 @@ module sigv_engine #(
       .CTX_W(CTX_W),
       .TID_W(TID_W)
   ) u_ingest (
-      .clk,
+      .clk(io_clk),
       .rst,
       .busy(ingest_busy),
+      .moves(ingest_moves),
       .s_job_tdata,
       .s_job_tid,
       .s_job_tvalid,
@@ -110,7 +123,8 @@ module sigv_engine #(
   wire [255:0] inv_value, inverse_value;
   sigv_scalar #(
       .CONTEXTS(CONTEXTS),
-      .G_WINDOW(G_WINDOW)
+      .G_WINDOW(G_WINDOW),
+      .CLOCK_GATING(CLOCK_GATING)
   ) u_scalar (
       .clk,
       .rst,
@@ -184,9 +198,10 @@ module sigv_engine #(
       .CONTEXTS(CONTEXTS),
       .TID_W(TID_W)
   ) u_emit (
-      .clk,
+      .clk(io_clk),
       .rst,
       .busy(emit_busy),
+      .moves(emit_moves),
       .s_start(start),
       .s_start_ctx(ctx),
       .s_start_tag(tag),

@@ -15,6 +15,7 @@ module sigv_ingest #(
     input  wire logic             clk,
     input  wire logic             rst,
     output wire logic             busy,             // a frame or job is in here
+    output wire logic             moves,            // the next edge of clk changes something here
 
     // Job frame: header {tag 32, 0, recovery id, flags, op}, then big-endian fields
     input  wire logic [     63:0] s_job_tdata,
@@ -224,6 +225,14 @@ module sigv_ingest #(
   wire accepted = state == StAnswer && reason == sigv_pkg::REASON_OK;
 
   assign busy = state != StHeader;
+  always_comb begin
+    unique case (state)
+      StHeader, StPayload, StDrain: moves = s_job_tvalid || word_valid || field_done;
+      StDecide: moves = 1'b1;
+      StAnswer: moves = accepted ? s_free_valid : m_reject_ready;
+      default: moves = m_scalar_ready || m_core_taken || (!scalar_valid && !core_valid);
+    endcase
+  end
   assign s_free_ready = accepted;
   assign m_start = accepted && s_free_valid;
   assign m_ctx = accepted ? s_free_ctx : ctx;

@@ -23,6 +23,7 @@ module sigv_inv #(
 ) (
     input  wire logic              clk,
     input  wire logic              rst,      // synchronous, active high
+    output wire logic              moves,    // the next edge of clk changes something here
 
     // Value in; prime and user are taken with the first beat
     input  wire logic              s_valid,
@@ -440,6 +441,7 @@ module sigv_inv #(
     if (rst) m_valid_q <= 1'b0;
   end
 
+  assign moves = active || m_valid_q;
   assign m_valid = m_valid_q;
   assign m_index = m_index_q;
   assign m_word = m_word_q;

@@ -27,6 +27,7 @@ module sigv_recode #(
 ) (
     input  wire logic               clk,
     input  wire logic               rst,            // synchronous, active high
+    output wire logic               moves,          // the next edge of clk changes something here
 
     // Words in: 0 to 3 are k1, 4 to 7 k2, 8 to 11 lo, 12 to 15 hi; each without its sign
     input  wire logic               s_valid,
@@ -209,6 +210,7 @@ module sigv_recode #(
   end
 
   assign busy = state_q != StIdle;
+  assign moves = busy || start || s_valid || list_we_q || done_valid_q;
   assign m_list_we = list_we_q;
   assign m_list_ctx = ctx_q;
   assign m_list_addr = list_addr_q;

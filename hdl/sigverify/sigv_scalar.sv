@@ -24,6 +24,8 @@ module sigv_scalar #(
     parameter  int unsigned G_WINDOW = 10,
     // Bits of the window for multiples of Q, 5 or more
     parameter  int unsigned Q_WINDOW = 5,
+    // 1: stop the clocks of what has nothing to do (clock_gate)
+    parameter  bit          CLOCK_GATING = 1'b0,
     localparam int unsigned CTX_W    = CONTEXTS > 1 ? $clog2(CONTEXTS) : 1,
     localparam int unsigned IDX_W    = (Q_WINDOW > G_WINDOW ? Q_WINDOW : G_WINDOW) - 2,
     localparam int unsigned ENTRY_W  = IDX_W + 11
@@ -60,6 +62,21 @@ module sigv_scalar #(
     output wire logic [CTX_W-1:0]   m_done_ctx,
     output wire logic [7:0]         m_done_count   // entries, 0 to 104
 );
+  // ---- clocks ----
+
+  logic intake_moves, inverter_moves, mac_moves, recode_moves;
+  wire  rest_clk, inverter_clk;
+
+  clock_gate #(.GATING(CLOCK_GATING)) rest_gate (
+      .clk      (clk),
+      .enable   (rst || intake_moves || mac_moves || recode_moves),
+      .gated_clk(rest_clk)
+  );
+  clock_gate #(.GATING(CLOCK_GATING)) inverter_gate (
+      .clk      (clk),
+      .enable   (rst || inverter_moves),
+      .gated_clk(inverter_clk)
+  );
   // ---- intake: a word of each operand a cycle ----
 
   logic             loading_q, from_job_q, last_from_job_q;
@@ -84,7 +101,7 @@ module sigv_scalar #(
   assign s_job_ready = loading_q && from_job_q && word_q == 3'd7;
   assign s_inv_ready = loading_q && !from_job_q && word_q == 3'd7;
 
-  always_ff @(posedge clk) begin : intake
+  always_ff @(posedge rest_clk) begin : intake
     logic job_ok, choose_job;
 
     if (!loading_q) begin
@@ -142,8 +159,9 @@ module sigv_scalar #(
   sigv_inv #(
       .USER_W(CTX_W)
   ) inverter (
-      .clk    (clk),
+      .clk    (inverter_clk),
       .rst    (rst),
+      .moves  (inverter_moves),
       .s_valid(valid_q),
       .s_ready(inverter_ready),
       .s_word (x_q),
@@ -162,7 +180,7 @@ module sigv_scalar #(
   logic [CTX_W-1:0] inv_ctx_q;
   logic [255:0]     inv_value_q;
 
-  always_ff @(posedge clk) begin : inverses
+  always_ff @(posedge rest_clk) begin : inverses
     inv_valid_q <= inverter_valid && inverter_prime && inverter_index == 3'd7;
     if (inverter_valid && inverter_prime) begin
       inv_ctx_q                                 <= inverter_user;
@@ -184,16 +202,19 @@ module sigv_scalar #(
 
   assign mac_start = inverted_q[mac_bank_q] && !mac_busy && !mac_done && !finished_q;
   assign handover = finished_q && !recode_busy;
+  assign intake_moves = loading_q || valid_q || inverter_valid || inv_valid_q || mac_done || handover
+      || (inverter_ready && (s_inv_valid || (s_job_valid && !taken_q[load_bank_q])));
 
-  always_ff @(posedge clk) begin : stages
+  always_ff @(posedge rest_clk) begin : stages
     if (mac_done) finished_q <= 1'b1;
     else if (handover) finished_q <= 1'b0;
     if (rst) finished_q <= 1'b0;
   end
 
   sigv_scalar_mac mac (
-      .clk        (clk),
+      .clk        (rest_clk),
       .rst        (rst),
+      .moves      (mac_moves),
       .job_valid  (valid_q && !prime_q),
       .job_index  (index_q),
       .job_z      (z_q),
@@ -217,8 +238,9 @@ module sigv_scalar #(
       .Q_WINDOW(Q_WINDOW),
       .G_WINDOW(G_WINDOW)
   ) recode (
-      .clk            (clk),
+      .clk            (rest_clk),
       .rst            (rst),
+      .moves          (recode_moves),
       .s_valid        (mac_valid),
       .s_index        (mac_index),
       .s_word         (mac_word),

@@ -20,6 +20,7 @@
 module sigv_scalar_mac (
     input  wire logic        clk,
     input  wire logic        rst,         // synchronous, active high
+    output wire logic        moves,       // the next edge of clk changes something here
 
     // Operands in, little-endian words; bit 3 of an index is the bank
     input  wire logic        job_valid,
@@ -357,6 +358,7 @@ module sigv_scalar_mac (
   end
 
   assign busy = run_q || valid1_q || valid2_q || valid3_q || valid4_q;
+  assign moves = busy || start || job_valid || inv_valid || m_valid_q || done_q;
   assign done = done_q;
   assign m_valid = m_valid_q;
   assign m_index = m_index_q;

@@ -17,7 +17,9 @@ module sigv_top #(
     // Window of the signed digits of G, 5 to 10
     parameter int unsigned G_WINDOW = 10,
     // Streams that jobs come from
-    parameter int unsigned SOURCES = 1
+    parameter int unsigned SOURCES = 1,
+    // 1: stop the clocks of what has nothing to do (clock_gate)
+    parameter bit CLOCK_GATING = 1'b0
 ) (
     input  wire logic                  clk,
     input  wire logic                  rst,
@@ -128,7 +130,8 @@ module sigv_top #(
         .CONTEXTS(CONTEXTS),
         .MUL_II(MUL_II),
         .G_WINDOW(G_WINDOW),
-        .TID_W(TID_W)
+        .TID_W(TID_W),
+        .CLOCK_GATING(CLOCK_GATING)
     ) u_engine (
         .clk,
         .rst,

@@ -268,3 +268,25 @@ test.each([
   },
   300_000,
 );
+
+test('gated clocks change no answer and no cycle', async () => {
+  const random = testRandom('gating');
+  const jobs = randomJobs(random, 80);
+  const frames = jobs.map((job, tag) => {
+    const frame = job.frame(tag);
+    return random.chance(0.1) ? frame.subarray(0, 8 * random.int(1, frame.length / 8)) : frame;
+  });
+  const runs = [];
+  for (const CLOCK_GATING of [0, 1]) {
+    const engine = await openEngine({ CONTEXTS: 19, G_WINDOW: 6, CLOCK_GATING });
+    // All at once, then one at a time, so that everything comes to rest in between.
+    const together = engine.run(frames, { pause: 0.3 });
+    const apart = frames.slice(0, 50).map((frame) => {
+      const only = frame.slice();
+      only[4] = 0; // its tag
+      return engine.run([only], { pause: 0.5 });
+    });
+    runs.push({ together, apart });
+  }
+  expect(runs[1]).toEqual(runs[0]);
+}, 300_000);

@@ -14,7 +14,8 @@ module sigv_top #(
     parameter int unsigned CONTEXTS = 32,
     parameter int unsigned MUL_II   = 1,
     parameter int unsigned G_WINDOW = 10,
-    parameter int unsigned SOURCES  = 1
+    parameter int unsigned SOURCES  = 1,
+    parameter bit CLOCK_GATING      = 1'b0
 ) (
     input  wire logic                  clk,
     input  wire logic                  rst,

@@ -12,6 +12,7 @@ module sigv_top #(
     /* verilator lint_off UNUSEDPARAM */  // of the real engine only
     parameter int unsigned MUL_II   = 1,
     parameter int unsigned G_WINDOW = 10,
+    parameter bit CLOCK_GATING      = 1'b0,
     /* verilator lint_on UNUSEDPARAM */
     parameter int unsigned SOURCES  = 1
 ) (

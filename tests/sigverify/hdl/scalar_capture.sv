@@ -51,7 +51,8 @@ module scalar_capture #(
   sigv_scalar #(
       .CONTEXTS(CONTEXTS),
       .G_WINDOW(G_WINDOW),
-      .Q_WINDOW(Q_WINDOW)
+      .Q_WINDOW(Q_WINDOW),
+      .CLOCK_GATING(1'b1)
   ) scalar (
       .clk          (clk),
       .rst          (rst),

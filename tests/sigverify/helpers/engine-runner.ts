@@ -21,6 +21,8 @@ export interface EngineParameters {
   readonly MUL_II?: number;
   readonly G_WINDOW?: number;
   readonly SOURCES?: number;
+  /** 1 unless told otherwise, as in the emulator. */
+  readonly CLOCK_GATING?: number;
 }
 
 /** One result frame. */
@@ -131,11 +133,19 @@ export class EngineRunner {
 
 /** Builds and resets a sigv_top. */
 export async function openEngine(parameters: EngineParameters = {}): Promise<EngineRunner> {
+  const defaults = {
+    ENGINES: 1,
+    CONTEXTS: 32,
+    MUL_II: 1,
+    G_WINDOW: 10,
+    SOURCES: 1,
+    CLOCK_GATING: 1,
+  };
+  const complete = { ...defaults, ...parameters };
   const sim = await simulate('hdl/sigverify/sigv_top.sv', {
-    parameters: { ...parameters },
+    parameters: complete,
     compilerFlags: ['-O3'],
   });
   sim.reset();
-  const defaults = { ENGINES: 1, CONTEXTS: 32, MUL_II: 1, G_WINDOW: 10, SOURCES: 1 };
-  return new EngineRunner(sim, { ...defaults, ...parameters });
+  return new EngineRunner(sim, complete);
 }

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// card_clock_gate: passes or stops a clock without glitches.
+// clock_gate: passes or stops a clock without glitches.
 //
-// `enable` comes from flip-flops of clk and decides about the next rising edge. With GATING 0 the
+// `enable` depends on flip-flops of clk alone and decides about the next rising edge. With GATING 0 the
 // clock always passes. On a board use the vendor's gate (BUFGCE, DCCA) in place of this module, or
 // GATING 0.
 `default_nettype none
 
-module card_clock_gate #(
+module clock_gate #(
     // 1: gate the clock; 0: pass it always
     parameter bit GATING = 1'b1
 ) (
     input  wire logic clk,
-    input  wire logic enable,
+    input  wire logic enable,    // the next rising edge passes
     output wire logic gated_clk
 );
   if (GATING) begin : g_gate
