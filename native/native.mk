@@ -63,9 +63,9 @@ endif
 CARD_VERILATOR_FLAGS := --cc --prefix Vcard "-GCLOCK_GATING=1'b1" -O3 --x-assign fast \
   --x-initial fast --noassert --output-split 20000 -Wno-fatal
 # $(call card_model,NAME,FLAGS): compiles the model. Every cycle counts; its slow parts run once. The fast
-# one in one piece, so that the compiler sees all of a cycle.
+# one in one piece and with nothing to replace from outside, so that the compiler sees all of a cycle.
 card_model = $(MAKE) -C $(NATIVE_OUT)/card/$(1) -f $(CURDIR)/native/card/runtime.mk \
-  OPT_FAST="-O3 -march=native -fPIC $(2)" OPT_SLOW="-O1 -fPIC" OPT_GLOBAL="-O2 -fPIC" \
+  OPT_FAST="-O3 -march=native -fPIC -fvisibility=hidden $(2)" OPT_SLOW="-O1 -fPIC" OPT_GLOBAL="-O2 -fPIC" \
   VM_PARALLEL_BUILDS=$(if $(filter fast,$(1)),0,1) Vcard__ALL.a runtime.a
 
 # $(call card_link,NAME,LIBRARY,C++ FLAGS,MORE SOURCES,LIBRARIES)

@@ -11,7 +11,7 @@
 `default_nettype none
 
 module sigv_core #(
-    // Contexts, 1 to 64; 22 or more keep the multiplier busy (fewer when MUL_II > 1)
+    // Contexts, 1 to 64; 19 or more keep the multiplier busy (fewer when MUL_II > 1)
     parameter int unsigned CONTEXTS = 32,
     // Cycles that a product occupies the multiplier: 1, 2, 5 or 10
     parameter int unsigned MUL_II = 1,
@@ -65,7 +65,7 @@ module sigv_core #(
     output wire logic               stat_mul
 );
   localparam int unsigned EXTRA = MUL_II > 1 ? MUL_II : 0;
-  localparam int unsigned LAST = 21 + EXTRA;
+  localparam int unsigned LAST = sigv_pkg::FIELD_CYCLES + EXTRA;
   localparam int unsigned ROUND_MIN = (LAST + MUL_II) / MUL_II;
   localparam int unsigned SLOTS = CONTEXTS > ROUND_MIN ? CONTEXTS : ROUND_MIN;
   localparam int unsigned SLOT_CNT_W = $clog2(SLOTS + 1);

@@ -37,7 +37,7 @@ module sigv_field #(
 );
   localparam int unsigned LIMBS = sigv_pkg::LIMBS;
   localparam int unsigned DIGITS = sigv_pkg::DIGITS;
-  localparam int unsigned LAST = 21 + EXTRA;
+  localparam int unsigned LAST = sigv_pkg::FIELD_CYCLES + EXTRA;
   localparam int unsigned CTX_W = CONTEXTS > 1 ? $clog2(CONTEXTS) : 1;
   localparam int unsigned REG_ADDR_W = CTX_W + sigv_microcode_pkg::REG_W;
   localparam int unsigned TABLE_ADDR_W = CTX_W + sigv_microcode_pkg::TABLE_W;
@@ -117,9 +117,9 @@ module sigv_field #(
 
   // Later cycles
   wire [GO-1:0] slot_3 = g_at[3].slot;
-  wire [GO-1:0] slot_a = g_at[7].slot;
-  wire [GO-1:0] slot_c = g_at[9+EXTRA].slot;
-  wire [GO-1:0] slot_mc = g_at[10+EXTRA].slot;
+  wire [GO-1:0] slot_a = g_at[5].slot;
+  wire [GO-1:0] slot_c = g_at[7+EXTRA].slot;
+  wire [GO-1:0] slot_mc = g_at[8+EXTRA].slot;
 
   // verilator lint_on UNUSEDSIGNAL
   wire [5*52-1:0] a_digits  /*verilator split_var*/;
@@ -161,7 +161,7 @@ module sigv_field #(
   wire [10*26-1:0] a  /*verilator split_var*/;
   for (genvar k = 0; k < LIMBS; k++) begin : g_a
     logic [25:0] q;
-    always_ff @(posedge clk) if (go[8]) q <= a_digits[26*k+:26];
+    always_ff @(posedge clk) if (go[6]) q <= a_digits[26*k+:26];
     assign a[26*k+:26] = q;
   end
 
@@ -196,22 +196,28 @@ module sigv_field #(
     logic [53:0] q;
     wire [53:0] scaled = 54'(c_digits[52*i+:52]) << mc[2];
     always_ff @(posedge clk) begin
-      if (go[10+EXTRA]) q <= ((P3_1 & subtracts) + (scaled ^ subtracts)) & adds;
+      if (go[8+EXTRA]) q <= ((P3_1 & subtracts) + (scaled ^ subtracts)) & adds;
     end
     assign c[54*i+:54] = q;
   end
 
-  sigv_carry u_carry (
+  wire [5*52-1:0] b_coming  /*verilator split_var*/;
+  sigv_carry #(
+      .PART_W(sigv_pkg::LIMB_W)
+  ) u_carry (
       .clk,
+      .start(go[4]),
       .s_digits(b_digits),
-      .m_limbs(b)
+      .m_coming(b_coming),
+      .m_digits(b)
   );
+  wire unused_coming = &{1'b0, b_coming};
   wire [19*56-1:0] cols  /*verilator split_var*/;
   sigv_mul #(
       .II(MUL_II)
   ) u_mul (
       .clk,
-      .start(go[9]),
+      .start(go[7]),
       .a,
       .b,
       .c,
@@ -219,7 +225,7 @@ module sigv_field #(
   );
   sigv_fold u_fold (
       .clk,
-      .start(go[LAST-9]),
+      .start(go[LAST-8]),
       .cols,
       .limbs,
       .zero,

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // sigv_fold: column sums to a weakly reduced element modulo p = 2^256 - 2^32 - 977.
 //
-// One element a cycle. Columns in cycle 0, limbs and flags in cycle 9; the carry runs through two limbs,
-// a digit, a cycle. Nothing is reset.
+// One element a cycle. Columns in cycle 0, limbs and flags in cycle 8. Nothing is reset.
 //
 // Bounds: columns below 2^56, column 18 below 2^52. Out: see sigv_pkg.
 `default_nettype none
@@ -20,9 +19,9 @@ module sigv_fold (
   localparam int unsigned DIGITS = sigv_pkg::DIGITS;
   localparam logic [259:0] P = sigv_pkg::P;
 
-  logic [3:1] going;
-  wire [3:0] go = {going, start};
-  always_ff @(posedge clk) going <= go[2:0];
+  logic [5:1] going;
+  wire [5:0] go = {going, start};
+  always_ff @(posedge clk) going <= go[4:0];
 
   // Sums are written 64 bits wide, and the columns whose sum differs in form come last, for a simulator's
   // compiler makes vectors of what is alike and stands side by side. Synthesis drops the zeros above.
@@ -105,59 +104,49 @@ module sigv_fold (
     always_ff @(posedge clk) if (go[3]) q <= g_carry[2*i-1].q + (high << 26);
   end
 
-  // Cycles 5 to 9: the carry runs up, a digit a cycle.
-  for (genvar s = 0; s < DIGITS; s++) begin : g_run
-    for (genvar i = s == 0 ? 1 : s; i < DIGITS; i++) begin : g_wait
-      wire [63:0] x;
-      if (s == 0) begin : g_in
-        assign x = g_top[i].q;
-      end else begin : g_kept
-        logic [63:0] q;
-        always_ff @(posedge clk) q <= g_run[s-1].g_wait[i].x;
-        assign x = q;
-      end
+  // Cycle 5: the lowest limbs become a digit, what does not fit goes up.
+  wire [5*55-1:0] sums    /*verilator split_var*/;
+  for (genvar i = 0; i < DIGITS; i++) begin : g_sum
+    logic [63:0] q;
+    if (i == 0) begin : g_first
+      always_ff @(posedge clk) if (go[4]) q <= limb_0 + (64'(limb_1[25:0]) << 26);
+    end else if (i == 1) begin : g_second
+      always_ff @(posedge clk) if (go[4]) q <= g_top[1].q + (limb_1 >> 26);
+    end else begin : g_rest
+      always_ff @(posedge clk) if (go[4]) q <= g_top[i].q;
     end
-    wire [63:0] sum;
-    logic [63:0] carry;
-    if (s == 0) begin : g_first
-      assign sum = limb_0 + (64'(limb_1[25:0]) << 26);
-      always_ff @(posedge clk) carry <= (sum >> 52) + (limb_1 >> 26);
-    end else begin : g_next
-      assign sum = g_wait[s].x + g_run[s-1].carry;
-      always_ff @(posedge clk) carry <= sum >> 52;
-    end
-    // Digits that are through wait for the last.
-    for (genvar i = 0; i <= s; i++) begin : g_digit
-      logic [51:0] q;
-      if (i == s) begin : g_new
-        always_ff @(posedge clk) q <= sum[51:0];
-      end else begin : g_kept
-        always_ff @(posedge clk) q <= g_run[s-1].g_digit[i].q;
-      end
-    end
-  end
-  for (genvar i = 0; i < DIGITS; i++) begin : g_out
-    assign limbs[52*i+:52] = g_run[DIGITS-1].g_digit[i].q;
+    assign sums[55*i+:55] = q[54:0];
+    wire unused = &{1'b0, q[63:55]};
   end
 
-  // Cycle 9: flags. Of the lower digits everything is known a cycle before; p's middle digits are ones.
+  // Cycles 6 to 8: carries
+  wire [5*52-1:0] coming  /*verilator split_var*/;
+  sigv_carry u_carry (
+      .clk,
+      .start(go[5]),
+      .s_digits(sums),
+      .m_coming(coming),
+      .m_digits(limbs)
+  );
+
+  // Flags; p's middle digits are ones.
   localparam logic [51:0] P_LOW = P[51:0];
   localparam logic [51:0] P_TOP = P[259:208];
-  wire [51:0] low = g_run[3].g_digit[0].q;
-  wire [51:0] any = g_run[3].g_digit[1].q | g_run[3].g_digit[2].q | g_run[3].g_digit[3].q;
-  wire [51:0] all = g_run[3].g_digit[1].q & g_run[3].g_digit[2].q & g_run[3].g_digit[3].q;
-  wire [51:0] uppermost = g_run[4].g_digit[4].q;
-  logic low_zero, low_equal, low_at_least;
+  wire [51:0] low = coming[51:0];
+  wire [51:0] any = coming[103:52] | coming[155:104] | coming[207:156];
+  wire [51:0] all = coming[103:52] & coming[155:104] & coming[207:156];
+  wire [51:0] uppermost = coming[259:208];
+  wire from_p_up = uppermost > P_TOP || (uppermost == P_TOP && all == '1 && low >= P_LOW);
+  logic zero_q, above_q, odd_q;
   always_ff @(posedge clk) begin
-    low_zero <= (low | any) == '0;
-    low_equal <= all == '1 && low == P_LOW;
-    low_at_least <= all == '1 && low >= P_LOW;
+    zero_q <= (low | any | uppermost) == '0 || (uppermost == P_TOP && all == '1 && low == P_LOW);
+    above_q <= from_p_up;
+    odd_q <= low[0] ^ from_p_up;
   end
-  wire is_p_top = uppermost == P_TOP;
-  assign zero = (low_zero && uppermost == '0) || (low_equal && is_p_top);
-  assign above = uppermost > P_TOP || (low_at_least && is_p_top);
-  assign odd = g_run[4].g_digit[0].q[0] ^ above;
-  wire unused = &{1'b0, g_run[4].carry, cols[56*18+52+:4]};
+  assign zero = zero_q;
+  assign above = above_q;
+  assign odd = odd_q;
+  wire unused = &{1'b0, cols[56*18+52+:4]};
 endmodule
 
 `default_nettype wire

@@ -13,6 +13,8 @@ package sigv_pkg;
   localparam int unsigned LIMB_W = 26;
   localparam int unsigned FE_W = LIMBS * LIMB_W;
   localparam logic [259:0] P = {26'h03fffff, {7{26'h3ffffff}}, 26'h3ffffbf, 26'h3fffc2f};
+  // Cycle in which a slot of the field leaves, at one product a cycle; it enters in cycle 1
+  localparam int unsigned FIELD_CYCLES = 18;
   // 3 p in digits of weight 2^52, unnormalised: none of them less twice an element's is negative
   localparam logic [269:0] P3 = {
     54'h02fffffffffffd, {3{54'h2ffffffffffffd}}, 54'h2ffffcfffff48d

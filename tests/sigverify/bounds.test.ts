@@ -50,12 +50,16 @@ function factorB(k: number): bigint[] {
   });
 }
 
-/** Carries of sigv_carry, at most, and what is left of the last digit. */
+/** What leaves the last digit of sigv_carry, at most; on the way no sum outgrows its register. */
 function carryOut(digits: readonly bigint[]): bigint {
   let carry = 0n;
+  let above = 0n;
   for (const [i, digit] of digits.entries()) {
-    const sum = fits(`sum ${i}`, fits(`digit ${i}`, digit, 55) + carry, 56);
-    carry = fits(`carry out of digit ${i}`, sum >> DIGIT_BITS, 4);
+    const parts = cut(fits(`digit ${i}`, digit, 55), 52);
+    // One carry at most leaves a sum: if it is full or beyond by less than `above`, never twice.
+    fits(`sum ${i}`, parts.low + above, 53);
+    above = fits(`what is above digit ${i}`, parts.high, 3);
+    carry = fits(`carry out of digit ${i}`, (digit + carry) >> DIGIT_BITS, 4);
   }
   return carry;
 }
@@ -111,15 +115,16 @@ function fold(cols: readonly bigint[]): bigint[] {
   });
   const parts = cut(limb1, 26);
   const first = fits('sum 0', limb0 + (parts.low << 26n), 55);
-  let carry = fits('carry out of digit 0', (first >> DIGIT_BITS) + parts.high, 25);
-  const rest = digits.map((digit, above) => {
-    const sum = fits(`sum ${above + 1}`, digit + carry, 55);
-    carry = fits(`carry out of digit ${above + 1}`, sum >> DIGIT_BITS, 25);
-    return cut(sum, 52).low;
-  });
+  const second = fits('sum 1', (digits[0] as bigint) + parts.high, 55);
+  const sums = [first, second, ...digits.slice(1)];
   // Nothing may leave the last digit: the module drops it.
-  expect(carry).toBe(0n);
-  return [cut(first, 52).low, ...rest];
+  expect(carryOut(sums)).toBe(0n);
+  let carry = 0n;
+  return sums.map((digit) => {
+    const { low, high } = cut(digit + carry, 52);
+    carry = high;
+    return low;
+  });
 }
 
 describe('bounds', () => {

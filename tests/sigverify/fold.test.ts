@@ -31,7 +31,7 @@ interface Folded {
   readonly odd: number;
 }
 
-/** Feeds columns; the element and its flags are read in cycle 9. Noise goes by in gaps. */
+/** Feeds columns; the element and its flags are read in cycle 8. Noise goes by in gaps. */
 async function fold(inputs: readonly bigint[], gap: (random: Random) => number): Promise<Folded[]> {
   const sim = await simulate('hdl/sigverify/sigv_fold.sv');
   const dut = sim.ports;
@@ -46,7 +46,7 @@ async function fold(inputs: readonly bigint[], gap: (random: Random) => number):
     timeline.input(cycle, () => {
       Object.assign(dut, { cols: columns, start: 1 });
     });
-    timeline.output(cycle + 9, () => {
+    timeline.output(cycle + 8, () => {
       const { zero, above, odd } = dut;
       folded.push({ value: dut.limbs as bigint, zero, above, odd });
     });

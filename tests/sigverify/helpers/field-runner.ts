@@ -109,7 +109,7 @@ export class FieldRunner {
     this.sim = sim;
     this.contexts = contexts;
     this.interval = mulIi;
-    this.last = 21 + (mulIi > 1 ? mulIi : 0);
+    this.last = 18 + (mulIi > 1 ? mulIi : 0);
     this.#models = Array.from({ length: contexts }, () => new ContextModel());
     this.#random = random;
   }
