@@ -43,8 +43,10 @@ types: setup ## Typings of all Verilog modules, build/types/modules.d.ts
 	@node src/scripts/types.js
 
 .PHONY: lint
-lint: setup types ## verilator -Wall, Biome, tsc
+lint: setup types ## verilator -Wall, yosys, Biome, tsc
+	@src/scripts/setup synth
 	node src/scripts/lint-verilog.js
+	node src/scripts/lint-yosys.js
 	node_modules/.bin/biome check .
 	node_modules/.bin/tsc -p tsconfig.json
 

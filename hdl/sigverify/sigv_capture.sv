@@ -26,7 +26,8 @@ module sigv_capture (
   logic [2:0] left;
   logic subtract, carry, valid_q;
   logic [255:0] value_q;
-  always_ff @(posedge clk) begin
+  always_ff @(posedge clk) begin : round
+    logic [52:0] sum;
     if (take) begin
       digit_0 <= in_0;
       digit_1 <= in_1;
@@ -38,7 +39,6 @@ module sigv_capture (
       carry <= 1'b0;
       valid_q <= 1'b0;
     end else if (left != 3'd0) begin
-      automatic logic [52:0] sum;
       sum = 53'(digit_0) + (subtract && left == 3'd5 ? 53'(LESS_P) : 53'd0) + 53'(carry);
       digit_0 <= digit_1;
       digit_1 <= digit_2;

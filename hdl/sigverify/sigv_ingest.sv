@@ -169,16 +169,16 @@ module sigv_ingest #(
     end
   end
 
+  wire header_ok =
+      (is_recover || (s_job_tdata[7:0] == sigv_pkg::OP_VERIFY && s_job_tdata[23:16] == '0)) &&
+      s_job_tdata[15:9] == '0 && s_job_tdata[31:24] == '0 && !s_job_tlast;
+  wire last_beat = part == 2'd3 && field == (recovery ? 3'd2 : 3'd4);
   logic [CTX_W-1:0] ctx;
   logic scalar_valid, core_valid;
   always_ff @(posedge clk) begin
     unique case (state)
       StHeader:
       if (beat) begin
-        automatic logic header_ok;
-        header_ok =
-            (is_recover || (s_job_tdata[7:0] == sigv_pkg::OP_VERIFY && s_job_tdata[23:16] == '0)) &&
-            s_job_tdata[15:9] == '0 && s_job_tdata[31:24] == '0 && !s_job_tlast;
         tag <= s_job_tdata[63:32];
         tid <= s_job_tid;
         recovery <= is_recover;
@@ -191,8 +191,6 @@ module sigv_ingest #(
       end
       StPayload:
       if (beat) begin
-        automatic logic last_beat;
-        last_beat = part == 2'd3 && field == (recovery ? 3'd2 : 3'd4);
         part <= part + 2'd1;
         if (part == 2'd3) field <= field + 3'd1;
         if (last_beat || s_job_tlast) begin

@@ -5,11 +5,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { execa } from 'execa';
-import { compile } from './compile.js';
 import { findUnits, forEachUnit, root } from './units.js';
-
-compile();
-const { sourceArguments, findSources } = await import('../../build/js/src/testbench/project.js');
+import { readScript } from './yosys.js';
 
 /** Cells of a family that make up each column. */
 const FAMILIES = {
@@ -41,20 +38,12 @@ const TIMEOUT_MINUTES = 20;
 const dir = join(root, 'build/synth');
 mkdirSync(dir, { recursive: true });
 
-/** Files of a unit and of all below it, packages first. */
-function filesOf(/** @type {string} */ unit) {
-  const { folders } = sourceArguments(root, unit);
-  const { packages, modules } = findSources(root, unit, folders);
-  return { folders, files: [...packages, ...modules, unit] };
-}
-
 async function synthesize(/** @type {string} */ unit, /** @type {'xcup' | 'ecp5'} */ family) {
   const top = basename(unit, '.sv');
-  const { folders, files } = filesOf(unit);
   const parameters = process.argv.slice(2).map((pair) => pair.replace('=', ' '));
   const report = join(dir, `${top}-${family}.json`);
   const script = [
-    `read_verilog -sv -defer ${folders.map((folder) => `-I${folder}`).join(' ')} ${files.join(' ')}`,
+    readScript(unit),
     ...parameters.map((pair) => `chparam -set ${pair} ${top}`),
     `${FAMILIES[family].command} -top ${top}`,
     `tee -q -o ${report} stat -json`,
