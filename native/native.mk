@@ -90,8 +90,8 @@ $(NATIVE_OUT)/card/$(1)/Vcard.mk: $(CARD_RTL) $(CARD_STAMP) native/native.mk $(f
 
 $(NATIVE_OUT)/card/$(1)/runtime.a: $(NATIVE_OUT)/card/$(1)/Vcard.mk native/card/runtime.mk \
     $(if $(8),$(NATIVE_OUT)/card_loop)
-	$(if $(8),$$(call card_train,$(1)))
-	$$(call card_model,$(1),$(if $(8),$(CARD_TRAINED)))
+	+$(if $(8),$$(call card_train,$(1)))
+	+$$(call card_model,$(1),$(if $(8),$(CARD_TRAINED)))
 
 $(NATIVE_OUT)/$(2): $(NATIVE_OUT)/card/$(1)/runtime.a $(CARD_SOURCES) $(CARD_HEADERS) $(6) \
     native/card/libhpbcard.map
