@@ -62,6 +62,21 @@ describe('status', () => {
     expect(stdout).toMatch(/^spill {2,}40 to native in 1 episode$/m);
   });
 
+  test('before the first block it says when slot 0 is', async () => {
+    const young = await startNode();
+    try {
+      expect((await young.run('status')).stdout).toMatch(
+        /^head {2,}no block yet, slot 0 0 ms ago$/m,
+      );
+      young.node.time -= 10_237;
+      expect((await young.run('status')).stdout).toMatch(
+        /^head {2,}no block yet, slot 0 in 10\.2 s$/m,
+      );
+    } finally {
+      await young.api.close();
+    }
+  });
+
   test('code 1 when the node is not well, and why', async () => {
     node.healthy = false;
     const { code, stdout } = await run('status');

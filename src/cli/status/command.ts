@@ -40,7 +40,6 @@ export async function statusCommand(
 function statusText(status: Answer<'status'>): string {
   const { head, final, justified, sync, pool, totals, accelerator, health } = status;
   const { signatures, spill, services } = accelerator;
-  const slotTime = status.genesisTime + head.slot * status.slotMilliseconds;
   const broken = health.checks.filter(({ ok }) => !ok);
   const behind = formatCount(head.height - final.height, 'block');
   const consensus = `${status.consensus}, ${formatCount(status.producers, 'producer')}`;
@@ -49,10 +48,7 @@ function statusText(status: Answer<'status'>): string {
     ['health', broken.map(({ name, detail }) => `${name}: ${detail}`).join('; ') || 'well'],
     ['chain', `${status.chainName} (${consensus}, ${status.confirmations} confirmations needed)`],
     ['chain id', status.chainId],
-    [
-      'head',
-      `${formatNumber(head.height)} by ${head.producer}, ${formatSeconds((status.time - slotTime) / 1000)} ago`,
-    ],
+    ['head', headText(status)],
     ['justified', formatNumber(justified.height)],
     ['final', `${formatNumber(final.height)}, ${behind} behind`],
     ['sync', sync.state === 'synced' ? 'synced' : `syncing to ${formatNumber(sync.target ?? 0)}`],
@@ -70,6 +66,15 @@ function statusText(status: Answer<'status'>): string {
     ],
     ['spill', spillText(spill)],
   ]);
+}
+
+function headText({ head, time, genesisTime, slotMilliseconds }: Answer<'status'>): string {
+  const age = (time - genesisTime - head.slot * slotMilliseconds) / 1000;
+  const when = age < 0 ? `in ${formatSeconds(-age)}` : `${formatSeconds(age)} ago`;
+  // Before the first block there is only the genesis, whose time may be still to come.
+  return head.height === 0
+    ? `no block yet, slot 0 ${when}`
+    : `${formatNumber(head.height)} by ${head.producer}, ${when}`;
 }
 
 function spillText(spill: Answer<'status'>['accelerator']['spill']): string {

@@ -86,7 +86,7 @@ export class FakeNode implements NodeView {
     const last = this.chain.at(-1)?.signedHeader.header;
     return {
       time: this.time,
-      slot: Math.floor((this.time - GENESIS_TIME) / SLOT_MS),
+      slot: Math.max(0, Math.floor((this.time - GENESIS_TIME) / SLOT_MS)),
       head: { ...this.head, slot: last?.slot ?? 0, producer: last?.producer ?? 'alpha' },
       justified: this.justified,
       final: this.final,
