@@ -7,6 +7,7 @@ import { type BenchOptions, benchCommand } from './bench/command.ts';
 import { addClientCommands } from './client-commands.ts';
 import { addDevnetCommand } from './devnet/command.ts';
 import { CliError, EXIT } from './exit.ts';
+import { addGenesisCommands } from './genesis/command.ts';
 import { infoCommand, packageVersion } from './info.ts';
 import { addKeysCommands } from './keys/command.ts';
 import { addNodeCommand } from './node/command.ts';
@@ -131,6 +132,7 @@ function makeProgram(terminal: Terminal, finish: (code: number) => void): Comman
   addNodeCommand(program, terminal, finish);
   addDevnetCommand(program, terminal, finish);
   addKeysCommands(program, terminal, finish);
+  addGenesisCommands(program, terminal, finish);
   addClientCommands(program, terminal, finish);
   return program;
 }

@@ -4,6 +4,15 @@
 import type { Amount, Milliseconds } from '../protocol/index.ts';
 import type { Allocation, VestingStep } from './types.ts';
 
+/** One GXN in base units. */
+export const GXN = 10n ** 8n;
+
+/** Least balance and fees where nobody asks for others. */
+export const CUSTOMARY = {
+  minimumBalance: `${GXN / 100n}`,
+  fees: { perTransaction: '1000', perByte: '10', createAccount: '10000' },
+} as const;
+
 const YEAR = 365 * 86_400_000;
 
 /**
@@ -24,6 +33,29 @@ export const WHITE_PAPER_ALLOCATION: readonly Allocation[] = [
   { name: 'reserve', points: 19, vesting: [{ afterMilliseconds: 2 * YEAR, points: 19 }] },
   { name: 'incentive', points: 15, vesting: [] },
 ];
+
+/** An account that has some of a part of the supply. */
+export interface Drawn {
+  readonly allocation: string;
+  readonly balance: Amount;
+  readonly stake: Amount;
+}
+
+/**
+ * What is left of each of the white paper's parts when some accounts have theirs; below zero where they
+ * have more than there is.
+ */
+export function restOfParts(
+  totalSupply: Amount,
+  drawn: readonly Drawn[],
+): { readonly name: string; readonly rest: Amount }[] {
+  return WHITE_PAPER_ALLOCATION.map(({ name, points }) => {
+    const taken = drawn
+      .filter(({ allocation }) => allocation === name)
+      .reduce((sum, { balance, stake }) => sum + balance + stake, 0n);
+    return { name, rest: (totalSupply * BigInt(points)) / 100n - taken };
+  });
+}
 
 /** What is locked of one account's part of an allocation; rounding delays, it never releases early. */
 export function vestingOf(

@@ -9,13 +9,10 @@ import {
   type SecretKey,
   sha256,
 } from '../protocol/index.ts';
-import { WHITE_PAPER_ALLOCATION } from './allocation.ts';
+import { CUSTOMARY, GXN, restOfParts, WHITE_PAPER_ALLOCATION } from './allocation.ts';
 import { parseGenesis } from './parse.ts';
 import type { GenesisInput } from './schema.ts';
 import type { Genesis } from './types.ts';
-
-/** One GXN in base units. */
-export const GXN = 10n ** 8n;
 
 /** Options of `devGenesis`. */
 export interface DevGenesisOptions {
@@ -68,7 +65,7 @@ export function devGenesis(options: DevGenesisOptions): DevGenesis {
   const signingSecretOf = (producer: AccountName) => devSecret(seed, `signing/${producer}`);
   const account = (name: AccountName, balance: Amount, allocation: string, staked = 0n) => {
     const key = publicKeyOf(secretOf(name));
-    return { name, balance: `${balance}`, stake: `${staked}`, owner: key, active: key, allocation };
+    return { name, balance, stake: staked, owner: key, active: key, allocation };
   };
   const names = (prefix: string, count: number) =>
     Array.from({ length: count }, (_, i) => `${prefix}${i + 1}`);
@@ -78,21 +75,22 @@ export function devGenesis(options: DevGenesisOptions): DevGenesis {
     ),
     ...names('user', users).map((name) => account(name, userBalance, 'crowdfunding')),
   ];
-  const taken = drawn.reduce((sum, each) => sum + BigInt(each.balance) + BigInt(each.stake), 0n);
-  const funds = WHITE_PAPER_ALLOCATION.map(({ name, points }) => {
-    const part = (totalSupply * BigInt(points)) / 100n;
-    return account(`hpb.${name}`, name === 'crowdfunding' ? part - taken : part, name);
-  });
+  const funds = restOfParts(totalSupply, drawn).map(({ name, rest }) =>
+    account(`hpb.${name}`, rest, name),
+  );
   const genesis = parseGenesis({
     name: 'development',
-    minimumBalance: `${GXN / 100n}`,
-    fees: { perTransaction: '1000', perByte: '10', createAccount: '10000' },
+    ...CUSTOMARY,
     allocation: WHITE_PAPER_ALLOCATION,
     ...overrides,
     time: options.time ?? 0,
     totalSupply: `${totalSupply}`,
     consensus: { kind, producers: options.producers, ...options.consensus },
-    accounts: [...funds, ...drawn],
+    accounts: [...funds, ...drawn].map((each) => ({
+      ...each,
+      balance: `${each.balance}`,
+      stake: `${each.stake}`,
+    })),
     producers: names('producer', options.producers).map((name) => ({
       account: name,
       signingKey: publicKeyOf(signingSecretOf(name)),

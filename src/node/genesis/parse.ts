@@ -3,6 +3,7 @@
 import { checkAuthority, compareNames, ProtocolError } from '../protocol/index.ts';
 import { vestingOf } from './allocation.ts';
 import { chainIdOf } from './canonical.ts';
+import { firstIssue } from './issue.ts';
 import { type GenesisFields, genesisSchema } from './schema.ts';
 import type { Allocation, Genesis, GenesisAccount } from './types.ts';
 
@@ -29,12 +30,11 @@ function require(condition: boolean, key: string, message: () => string): void {
  * @throws {GenesisError} for the first thing that is wrong.
  */
 export function parseGenesis(json: unknown): Genesis {
-  const result = genesisSchema.safeParse(typeof json === 'string' ? parseText(json) : json);
+  const input = typeof json === 'string' ? parseText(json) : json;
+  const result = genesisSchema.safeParse(input);
   if (!result.success) {
-    const [issue] = result.error.issues;
-    const path = [...(issue?.path ?? [])];
-    if (issue?.code === 'unrecognized_keys') path.push(issue.keys[0]!);
-    throw new GenesisError(path.map(String).join('.'), issue?.message ?? 'malformed');
+    const { key, message } = firstIssue(result.error, input);
+    throw new GenesisError(key, message);
   }
   const fields = result.data;
   const allocation = checkAllocation(fields);

@@ -9,18 +9,25 @@ import {
   publicKeySchema as publicKey,
 } from '../protocol/index.ts';
 
-const integer = (low: number, high: number) => z.int().min(low).max(high);
+const integer = (low: number, high: number) => {
+  const error = `expected an integer from ${low} to ${high}`;
+  return z.int(error).min(low, error).max(high, error);
+};
 
 const weight = integer(1, 0xffff);
 
-const authority = z.union([
-  publicKey.transform((key) => ({ threshold: 1, keys: [{ key, weight: 1 }], accounts: [] })),
-  z.strictObject({
-    threshold: integer(1, 0xffff_ffff),
-    keys: z.array(z.strictObject({ key: publicKey, weight })).default([]),
-    accounts: z.array(z.strictObject({ account: name, role: name, weight })).default([]),
-  }),
-]);
+/** A key alone, or weighted keys and accounts. */
+export const authority = z.union(
+  [
+    publicKey.transform((key) => ({ threshold: 1, keys: [{ key, weight: 1 }], accounts: [] })),
+    z.strictObject({
+      threshold: integer(1, 0xffff_ffff),
+      keys: z.array(z.strictObject({ key: publicKey, weight })).default([]),
+      accounts: z.array(z.strictObject({ account: name, role: name, weight })).default([]),
+    }),
+  ],
+  'expected a compressed secp256k1 key, 66 lower-case hexadecimal digits, or an authority',
+);
 
 const DAY = 86_400_000;
 const DURATION = 100 * 365 * DAY;

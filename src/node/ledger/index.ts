@@ -11,5 +11,6 @@ export {
 export { idPrefix } from './chain-ids.ts';
 export type * from './contract.ts';
 export { LedgerError, type LedgerErrorCode } from './errors.ts';
+export { genesisDraft } from './genesis-state.ts';
 export { openLedger } from './ledger.ts';
 export { requiredFee } from './transactions.ts';
