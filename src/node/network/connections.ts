@@ -68,6 +68,14 @@ const PAUSE: Partial<Record<GoodbyeReason, Milliseconds>> = {
   wrong_version: 3_600_000,
 };
 
+/** What an operator has to know of an address of theirs: it does not go away by itself. */
+const LASTING: ReadonlySet<GoodbyeReason | undefined> = new Set([
+  'self',
+  'wrong_chain',
+  'wrong_version',
+  'bad_proof',
+] as const);
+
 /** Listens and dials, up to the proof of who is there. */
 export class Connections {
   readonly #parts: ConnectionsParts;
@@ -186,7 +194,8 @@ export class Connections {
         const reason = error instanceof HandshakeError ? error.reason : undefined;
         book.failed(entry, this.#parts.now(), reason ? (PAUSE[reason] ?? 0) : 0);
         if (reason === 'self') book.forget(entry);
-        log.debug({ address: key, error: error.message }, 'no connection');
+        const level = entry.fixed && LASTING.has(reason) ? 'warn' : 'debug';
+        log[level]({ address: key, reason, error: error.message }, 'no connection');
       })
       .finally(() => this.#dialling.delete(key));
   }

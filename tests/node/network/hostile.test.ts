@@ -103,12 +103,20 @@ describe('before the handshake', () => {
     const stranger = await RawPeer.open({ port: node.network.port!, chainId: 'ab'.repeat(32) });
     await stranger.write(encodeHello(stranger.identity.hello(0)));
     expect(await stranger.ending()).toBe('wrong_chain');
-    const other = await startNode({ chainId: 'ab'.repeat(32), peers: [node.address] });
+    const warnings: object[] = [];
+    const other = await startNode({
+      chainId: 'ab'.repeat(32),
+      peers: [node.address],
+      log: { debug() {}, info() {}, warn: (fields) => warnings.push(fields) },
+    });
     await until(
       () => other.network.counters.handshakesFailed['told wrong_chain'] === 1,
       () => other.clock.advance(100),
     );
     expect(node.network.peers()).toEqual([]);
+    // Its operator named that address, and is told.
+    await until(() => warnings.length > 0);
+    expect(warnings).toMatchObject([{ address: node.address, reason: 'wrong_chain' }]);
     // It is not dialled again for an hour.
     other.clock.advance(3_500_000);
     expect(other.network.counters.dialled).toBe(1);
