@@ -252,7 +252,7 @@ describe('a card that stops', () => {
         it.device.inject(fault, 1 + random.below(2), value);
       }
       const sizes = Array.from({ length: 10 }, () => 1 + random.below(12));
-      const results = await submit(it, sizes, 5_000_000);
+      const results = await submit(it, sizes, 20_000_000);
       expect(results).not.toContain('wrong');
       await it.close();
     }
