@@ -194,14 +194,20 @@ export class PeerBook {
     return [...ready.filter(({ fixed }) => fixed), ...others];
   }
 
-  /** Addresses to tell a peer: they have answered once, with this key. */
-  sample(count: number): PeerAddress[] {
-    const known: PeerAddress[] = [];
+  /** Addresses to tell a peer: they have answered once, with this key, or are `here`. */
+  sample(count: number, here: readonly PeerAddress[] = []): PeerAddress[] {
+    const known = new Map<string, PeerAddress>();
+    const add = ({ host, port, nodeKey }: PeerAddress) => {
+      if (this.#allowPrivate || isPublic(host)) {
+        known.set(formatEndpoint({ host, port }), { host, port, nodeKey });
+      }
+    };
+    for (const address of here) add({ ...address, host: canonicalAddress(address.host) });
     for (const { host, port, nodeKey, lastSuccess } of this.#entries.values()) {
       if (nodeKey === undefined || lastSuccess === 0 || isIP(host) === 0) continue;
-      if (this.#allowPrivate || isPublic(host)) known.push({ host, port, nodeKey });
+      add({ host, port, nodeKey });
     }
-    return shuffle(known).slice(0, count);
+    return shuffle([...known.values()]).slice(0, count);
   }
 
   #insert(endpoint: Endpoint, fixed: boolean): BookEntry | undefined {

@@ -43,11 +43,19 @@ export class PeerExchange {
     });
   }
 
-  /** Tells addresses that have answered. @throws {ProtocolError} */
+  /** Tells addresses that have answered, and where those take connections who came. @throws {ProtocolError} */
   answer(peer: Peer, payload: Uint8Array): void {
     const { request, count } = decodeGetPeers(payload);
+    // Nobody dials who is connected: without these, nodes that only know this one never meet.
+    const came = [...this.#parts.peers.values()]
+      .filter(({ direction, hello }) => direction === 'in' && hello.port !== 0)
+      .map(({ remote, hello }) => ({
+        host: remote.host,
+        port: hello.port,
+        nodeKey: hello.nodeKey,
+      }));
     const known = this.#parts.book
-      .sample(Math.min(count, ADDRESSES) + 1)
+      .sample(Math.min(count, ADDRESSES) + 1, came)
       .filter(({ nodeKey }) => nodeKey !== peer.id)
       .slice(0, Math.min(count, ADDRESSES));
     peer.send(MessageCode.PEERS, encodePeers(request, known), Queue.CONTROL);

@@ -146,6 +146,16 @@ describe('peers', () => {
     ).toEqual([a.key, b.key].sort());
   });
 
+  test('nodes that came to the same one find each other', async () => {
+    const clock = new ManualClock();
+    const hub = await startNode({ clock });
+    const b = await startNode({ clock, peers: [hub.address] });
+    await connected(1, hub, b);
+    const c = await startNode({ clock, peers: [hub.address] });
+    await connected(2, hub, b, c);
+    expect(hub.network.counters.dialled).toBe(0);
+  });
+
   test('an address told with the key of another node is tried all the same', async () => {
     const clock = new ManualClock();
     const [a, b] = [await startNode({ clock }), await startNode({ clock })];
