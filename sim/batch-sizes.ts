@@ -20,7 +20,7 @@ export interface BatchCurve {
 }
 
 async function measurePoint(accelerator: Accelerator, size: number, signal: AbortSignal) {
-  const workload = makeWorkload('verify', size);
+  const workload = await makeWorkload('verify', size);
   const { device } = accelerator;
   const busy = async () => Number((await device?.counters())?.busyCycles ?? 0);
   await askPart(accelerator, workload, 0, Math.min(size, 16));

@@ -70,7 +70,7 @@ export async function runBench(
   const contestants = await openAll(options.accel, onMissing);
   try {
     onStep('making signatures', 0);
-    const workload = makeWorkload(options.op, options.count);
+    const workload = await makeWorkload(options.op, options.count, signal);
     const turns = contestants.length * ROUNDS;
     let done = 0;
     await runRounds(contestants, workload, signal, (round, { backend, threads }) => {

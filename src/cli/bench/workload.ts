@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { setImmediate as turn } from 'node:timers/promises';
 import {
   type Accelerator,
   KEY_BYTES,
@@ -11,7 +12,7 @@ import {
   VERIFY_RECORD_BYTES,
 } from '../../driver/index.ts';
 import { CliError, EXIT } from '../exit.ts';
-import { changeDigest, SeededBytes, Signer } from './material.ts';
+import { changeDigest, SeededBytes, type Signed, Signer } from './material.ts';
 
 /** Verify or recover. */
 export type Operation = 'verify' | 'recover';
@@ -21,6 +22,9 @@ export const WORKLOAD_SEED = 'hpb bench sigverify 1';
 
 /** One in so many is corrupted. */
 const CORRUPTED_EVERY = 8;
+
+/** Signatures made before other events, such as Ctrl-C, have their turn. */
+const TURN = 64;
 
 /** Records, and what each of them must be answered with. */
 export interface Workload {
@@ -38,17 +42,28 @@ export interface Workload {
 /**
  * Makes the signatures of a benchmark: valid ones, and every eighth with a bit of its digest changed.
  * All of them take the whole computation; none is refused early.
+ *
+ * @throws the reason of `signal`, soon after it fires.
  */
-export function makeWorkload(operation: Operation, count: number): Workload {
+export async function makeWorkload(
+  operation: Operation,
+  count: number,
+  signal?: AbortSignal,
+): Promise<Workload> {
   const random = new SeededBytes(WORKLOAD_SEED, operation);
   const signer = new Signer(random);
   const corrupted = Uint8Array.from({ length: count }, (_, i) =>
     i % CORRUPTED_EVERY === CORRUPTED_EVERY - 1 ? 1 : 0,
   );
-  const signed = Array.from(corrupted, (isCorrupted) => {
+  const signed: Signed[] = [];
+  for (const isCorrupted of corrupted) {
     const fresh = signer.sign();
-    return isCorrupted ? changeDigest(fresh, random.below(256)) : fresh;
-  });
+    signed.push(isCorrupted ? changeDigest(fresh, random.below(256)) : fresh);
+    if (signed.length % TURN === 0) {
+      await turn();
+      signal?.throwIfAborted();
+    }
+  }
   const bad = operation === 'verify' ? REASON.MISMATCH : REASON.OK;
   return {
     operation,
