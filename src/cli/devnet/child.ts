@@ -69,6 +69,13 @@ export class Child {
     clearTimeout(timer);
   }
 
+  /** Ends it in the middle of whatever it does, as a power cut would, and waits. */
+  async kill(): Promise<void> {
+    this.#stopping = true;
+    this.#process.kill('SIGKILL');
+    await this.ended;
+  }
+
   /** The end of its log. */
   tail(): string {
     const text = readFileSync(this.node.log, 'utf8');

@@ -2,7 +2,6 @@
 // `hpb devnet`: a whole network on this machine, each node a process.
 
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
@@ -13,6 +12,7 @@ import { formatCount, formatTable } from '../format.ts';
 import type { Terminal } from '../terminal.ts';
 import { Child } from './child.ts';
 import { type DevnetNode, prepareFolder } from './folder.ts';
+import { portsFrom } from './ports.ts';
 
 /** Options of `hpb devnet`. */
 export interface DevnetOptions {
@@ -174,27 +174,6 @@ async function announce(
   ]);
   const about = `${formatCount(nodes.length, 'node')} in ${folder}; Ctrl-C stops them.\n`;
   await stdout.write(`${formatTable(rows)}${about}`);
-}
-
-/** Ports in a row, or free ones. */
-async function portsFrom(first: number, count: number): Promise<number[]> {
-  if (first !== 0) return Array.from({ length: count }, (_, i) => first + i);
-  const servers = await Promise.all(
-    Array.from(
-      { length: count },
-      () =>
-        new Promise<ReturnType<typeof createServer>>((done, reject) => {
-          const server = createServer().once('error', reject);
-          server.listen(0, '127.0.0.1', () => done(server));
-        }),
-    ),
-  );
-  const ports = servers.map((server) => {
-    const address = server.address();
-    return typeof address === 'object' && address !== null ? address.port : 0;
-  });
-  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
-  return ports;
 }
 
 function integer(low: number, high: number) {

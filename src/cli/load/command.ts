@@ -56,17 +56,7 @@ export async function loadCommand(options: LoadOptions, terminal: Terminal): Pro
   const clients = options.url.split(',').map((url) => new ApiClient(url.trim()));
   const close: (() => void)[] = clients.map((client) => () => client.close());
   try {
-    const status = await clients[0]!.get('status', '/status');
-    const senders = await findSenders(clients[0]!, options);
-    const transfers = new Transfers({
-      chainId: status.chainId,
-      senders,
-      fees: {
-        perTransaction: BigInt(status.fees.perTransaction),
-        perByte: BigInt(status.fees.perByte),
-      },
-      nonce: randomInt(2 ** 32),
-    });
+    const { status, transfers } = await prepareTransfers(clients[0]!, options);
     close.push(() => transfers.close());
     return await run({ options, terminal, clients, transfers, status, close });
   } finally {
@@ -74,7 +64,33 @@ export async function loadCommand(options: LoadOptions, terminal: Terminal): Pro
   }
 }
 
-async function findSenders(client: ApiClient, { users, seed }: LoadOptions): Promise<Sender[]> {
+/**
+ * Transfers between the users of a development network; they are to be closed.
+ *
+ * @throws {CliError} `FAILED` where it lacks such a user.
+ */
+export async function prepareTransfers(
+  client: ApiClient,
+  options: Pick<LoadOptions, 'users' | 'seed'>,
+): Promise<{ readonly status: Status; readonly transfers: Transfers }> {
+  const status = await client.get('status', '/status');
+  const senders = await findSenders(client, options);
+  const transfers = new Transfers({
+    chainId: status.chainId,
+    senders,
+    fees: {
+      perTransaction: BigInt(status.fees.perTransaction),
+      perByte: BigInt(status.fees.perByte),
+    },
+    nonce: randomInt(2 ** 32),
+  });
+  return { status, transfers };
+}
+
+async function findSenders(
+  client: ApiClient,
+  { users, seed }: Pick<LoadOptions, 'users' | 'seed'>,
+): Promise<Sender[]> {
   const senders: Sender[] = [];
   for (let i = 1; i <= users; i++) {
     const name = `user${i}`;
