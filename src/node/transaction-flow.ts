@@ -41,11 +41,14 @@ const MALFORMED_POINTS = 20;
 export class TransactionFlow {
   readonly #parts: FlowParts;
   readonly #dropped = new Map<Id, string>();
+  /** Blocks up to here were on the chain before this process was: it has not counted them. */
+  #uncounted: number;
   /** Whom the transactions come from that are being taken in. */
   intake: Intake | undefined;
 
   constructor(parts: FlowParts) {
     this.#parts = parts;
+    this.#uncounted = parts.ledger.head.height;
   }
 
   /** Why a transaction was dropped, if it was of late. */
@@ -135,7 +138,9 @@ export class TransactionFlow {
   #revert(block: Block, candidates: readonly Candidate[]): void {
     const { events, totals, pool, known } = this.#parts;
     totals.blocksReverted += 1;
-    totals.transactionsIncluded -= block.transactions.length;
+    const { height } = block.signedHeader.header;
+    if (height > this.#uncounted) totals.transactionsIncluded -= block.transactions.length;
+    else this.#uncounted = height - 1;
     const lost: Candidate[] = [];
     for (const candidate of candidates) {
       if (pool.has(candidate.transaction.id)) continue;
