@@ -13,7 +13,7 @@ import { Queue } from './peer-limits.ts';
 
 /** Blocks of one question. */
 const RANGE = 128;
-/** One block behind is no reason to ask: it is usually on its way. */
+/** One block behind is no reason to ask: it is usually on its way, if its owner was connected when it came. */
 const PATIENCE: Milliseconds = 4_000;
 /** A peer that did not help is not asked again for so long. */
 const EXCLUDED: Milliseconds = 30_000;
@@ -38,6 +38,8 @@ export interface SyncParts {
 export class RangeSync {
   readonly #parts: SyncParts;
   readonly #excluded = new Map<PeerId, Milliseconds>();
+  /** Peers whose first status has been looked at. */
+  readonly #met = new WeakSet<Peer>();
   #behindSince: Milliseconds | undefined;
   #forced = false;
   #active: { readonly peer: Peer; readonly from: number; height: number } | undefined;
@@ -70,6 +72,7 @@ export class RangeSync {
     if (this.#active || this.#closed) return;
     for (const [id, until] of this.#excluded) if (until <= now) this.#excluded.delete(id);
     const next = this.#parts.source.next();
+    this.#meet(next);
     const ahead = [...this.#parts.peers.values()].filter(
       (peer) => heightClaimed(peer) >= next && !this.#excluded.has(peer.id),
     );
@@ -91,6 +94,15 @@ export class RangeSync {
       if (!helped) this.#excluded.set(peer.id, this.#parts.now() + EXCLUDED);
       this.#active = undefined;
     });
+  }
+
+  /** What a peer had before it was connected it will not send by itself. */
+  #meet(next: number): void {
+    for (const peer of this.#parts.peers.values()) {
+      if (!peer.status || this.#met.has(peer)) continue;
+      this.#met.add(peer);
+      if (heightClaimed(peer) >= next) this.#forced = true;
+    }
   }
 
   /** Whether the peer did what it promised. */

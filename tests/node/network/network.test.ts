@@ -367,14 +367,22 @@ describe('catching up', () => {
     for (const [, count] of sync.imports) expect(count).toBeLessThanOrEqual(4);
   });
 
-  test('one block behind is no reason to ask, at once', async () => {
-    const { clock, b } = await pair(1);
+  test('one block behind is a reason to ask at once when it was there first, else after a while', async () => {
+    const { clock, a, b } = await pair(1);
     await connected(1, b);
     await until(() => b.network.peers()[0]!.height === 1);
+    clock.advance(100);
+    await until(() => b.chain.length === 1);
+    await until(() => !b.network.syncProgress().active);
+    expect(b.network.counters.sent.get_blocks).toBe(1);
+
+    a.chain.push(block(CHAIN, 2));
+    a.network.setStatus({ head: ref(2), final: ref(0) });
+    await until(() => b.network.peers()[0]!.height === 2);
     for (let i = 0; i < 30; i++) clock.advance(100);
-    expect(b.network.counters.sent.get_blocks).toBeUndefined();
+    expect(b.network.counters.sent.get_blocks).toBe(1);
     await until(
-      () => b.chain.length === 1,
+      () => b.chain.length === 2,
       () => clock.advance(100),
     );
   });
