@@ -2,7 +2,7 @@
 # Everything there is to do with the project; `make` alone lists it.
 #
 # Variables: UNIT, TEST, SEED, WAVES for tests; UNIT for lint, formal, synth, mutate; ARGS for the
-# arguments of bench, sim, synth (parameters) and mutate.
+# arguments of bench, sim, soak, synth (parameters) and mutate.
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
@@ -82,6 +82,11 @@ sim: setup ## Runs the emulated card on real input and compares it with software
 bench: setup ## Measures all backends in one run
 	@$(MAKE_NATIVE) native
 	@node src/cli/hpb.js bench sigverify $(ARGS)
+
+.PHONY: soak
+soak: setup ## Long campaigns on networks of real nodes: kill, mixed, memory
+	@$(MAKE_NATIVE) native
+	@node src/scripts/run.js sim/network/soak.ts $(ARGS)
 
 .PHONY: formal
 formal: ## Proofs of the stream cells and of the control of the card

@@ -11,6 +11,7 @@ import { type Terminal, withTerminal } from '../../src/cli/terminal.ts';
 import { Random } from '../../src/testbench/random.ts';
 import { type KillOptions, killScenario } from './soak/kill.ts';
 import { type MemoryOptions, memoryScenario } from './soak/memory.ts';
+import { type MixedOptions, mixedScenario } from './soak/mixed.ts';
 import { SoakNetwork } from './soak/network.ts';
 import { isGood, type Outcome, outcomeText, writeOutcome } from './soak/outcome.ts';
 import type { Scenario, SoakOptions } from './soak/scenario.ts';
@@ -26,6 +27,8 @@ Examples:
   make soak ARGS="mixed --seconds 600 --json"
   make soak ARGS="memory --seconds 3600 --rate 500"
 `;
+
+const MIXED: readonly AccelName[] = ['native', 'software', 'verilator', 'verilator'];
 
 /** Runs a scenario in a network of its own, and tells the outcome. */
 async function campaign<Options extends SoakOptions>(
@@ -108,6 +111,11 @@ function makeProgram(terminal: Terminal, finish: (code: ExitCode) => void): Comm
     .option('--limit <seconds>', 'until a killed node follows the head', number(1, 600, false), 5)
     .action(async (options: KillOptions) =>
       finish(await campaign('kill', Array(4).fill('native'), killScenario, options, terminal)),
+    );
+  scenario(program, 'mixed', 'native, software and two simulated cards in one network', [600, 200])
+    .option('--idle-seconds <seconds>', 'then without load', number(1, 86_400), 60)
+    .action(async (options: MixedOptions) =>
+      finish(await campaign('mixed', MIXED, mixedScenario, options, terminal)),
     );
   scenario(program, 'memory', 'memory of one node under load', [3600, 500])
     .option('--limit <MiB>', "most of the node's own memory", number(1, 1e6), 1024)

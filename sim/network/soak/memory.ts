@@ -7,7 +7,7 @@ import { formatNumber, formatSeconds } from '../../../src/cli/format.ts';
 import type { LoadReport } from '../../../src/cli/load/report.ts';
 import { lineThrough } from './line.ts';
 import type { SoakNode } from './network.ts';
-import type { Check, Findings } from './outcome.ts';
+import { type Check, type Findings, loadCheck } from './outcome.ts';
 import { mappedBytes, memoryOf } from './process.ts';
 import { pause, putLoad, type SoakContext, type SoakOptions } from './scenario.ts';
 
@@ -118,13 +118,7 @@ function judge(all: readonly MemorySample[], load: LoadReport, { limit }: Memory
         `${signed(perHour(line.slope))} MiB/h in the second half, ` +
         `${signed(100 * growth)} % in it; at most ${100 * MOST_GROWTH} %`,
     },
-    {
-      name: 'the load is final',
-      ok: load.final.count === load.accepted && load.dropped === 0,
-      detail:
-        `${formatNumber(load.final.count)} of ${formatNumber(load.accepted)} accepted, ` +
-        `${formatNumber(load.offered.count)} offered`,
-    },
+    loadCheck(load),
   ];
   return {
     checks,

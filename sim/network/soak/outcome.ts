@@ -3,7 +3,8 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { formatSeconds, formatTable } from '../../../src/cli/format.ts';
+import { formatNumber, formatSeconds, formatTable } from '../../../src/cli/format.ts';
+import type { LoadReport } from '../../../src/cli/load/report.ts';
 import { packageRoot } from '../../../src/driver/paths.ts';
 
 /** Something that has to hold. */
@@ -34,6 +35,19 @@ export interface Outcome extends Findings {
   readonly seconds: number;
   /** Not stopped by Ctrl-C. */
   readonly complete: boolean;
+}
+
+/** Whether all that a node accepted of a load became final. */
+export function loadCheck(load: LoadReport): Check {
+  const { offered, accepted, final, failure, dropped } = load;
+  const counts =
+    `${formatNumber(final.count)} of ${formatNumber(accepted)} accepted, ` +
+    `${formatNumber(offered.count)} offered`;
+  return {
+    name: 'the load is final',
+    ok: final.count === accepted && dropped === 0,
+    detail: failure === undefined ? counts : `${counts}; last refusal: ${failure}`,
+  };
 }
 
 /** Whether everything held. */
