@@ -3,6 +3,7 @@
 
 import type { FinalClaims } from './final-claims.ts';
 import type { NodeStatus, SoakNode } from './network.ts';
+import { timeOf } from './process.ts';
 import { pause } from './scenario.ts';
 import type { Witnesses } from './witnesses.ts';
 
@@ -18,6 +19,8 @@ export interface Comeback {
   /** Since its process was started. */
   readonly answersSeconds: number;
   readonly followsSeconds: number;
+  /** Of its processor until then: what a busy machine does not change. */
+  readonly cpuSeconds: number;
   /** Blocks that it lacked when it answered. */
   readonly behind: number;
 }
@@ -79,7 +82,8 @@ export class Restarts {
     });
     if (!followed) return;
     const followsSeconds = since() / 1000;
-    this.comebacks.push({ node: node.name, answersSeconds, followsSeconds, behind });
+    const { all: cpuSeconds } = timeOf(node.pid);
+    this.comebacks.push({ node: node.name, answersSeconds, followsSeconds, cpuSeconds, behind });
   }
 
   async #until(

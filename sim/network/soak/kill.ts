@@ -6,9 +6,10 @@ import { formatCount, formatNumber, formatSeconds } from '../../../src/cli/forma
 import { compareClaims, compareHeaders } from './audit.ts';
 import { FinalClaims } from './final-claims.ts';
 import { follow } from './follower.ts';
-import { type Comeback, Restarts } from './kill-restart.ts';
+import { Restarts } from './kill-restart.ts';
+import { type FinalAudit, judgeKills, RECOVERY_MS, type Recovery } from './kill-verdict.ts';
 import type { SoakNode } from './network.ts';
-import type { Check, Findings } from './outcome.ts';
+import type { Findings } from './outcome.ts';
 import { pause, type SoakContext, type SoakOptions } from './scenario.ts';
 import { SteadyLoad } from './steady-load.ts';
 import { Witnesses } from './witnesses.ts';
@@ -29,8 +30,6 @@ const YOUNG_MS = 1_200;
 const BETWEEN_MS = 4_000;
 const NOTHING = 0.3;
 const POLL_MS = 1_000;
-/** For the network to make final, once nobody is killed any more, what it has by then. */
-const RECOVERY_MS = 120_000;
 
 /** Kills, and says what became of it. */
 export async function killScenario(
@@ -88,7 +87,15 @@ export async function killScenario(
   stop.abort();
   await Promise.all(listening);
   const figures = await load.figures();
-  return judge({ options, restarts, claims, witnesses, figures, recovery, audit });
+  return judgeKills({
+    limit: options.limit,
+    restarts,
+    claims,
+    witnesses,
+    figures,
+    recovery,
+    audit,
+  });
 }
 
 function pickVictims(
@@ -116,12 +123,6 @@ async function poll(
   } while (await pause(POLL_MS, signal));
 }
 
-interface Recovery {
-  readonly head: number;
-  /** Until that head was final on all nodes; nothing when it never was. */
-  readonly seconds?: number;
-}
-
 /** Waits until all nodes call final what is the highest head now. */
 async function recover(nodes: readonly SoakNode[], signal: AbortSignal): Promise<Recovery> {
   const heads = await Promise.all(nodes.map((node) => node.status()));
@@ -137,7 +138,11 @@ async function recover(nodes: readonly SoakNode[], signal: AbortSignal): Promise
   return { head };
 }
 
-async function auditAll(nodes: readonly SoakNode[], claims: FinalClaims, witnesses: Witnesses) {
+async function auditAll(
+  nodes: readonly SoakNode[],
+  claims: FinalClaims,
+  witnesses: Witnesses,
+): Promise<FinalAudit> {
   const statuses = await Promise.all(nodes.map((node) => node.status()));
   const top = Math.min(...statuses.map(({ final }) => final.height));
   const chains = await compareHeaders(nodes, top);
@@ -147,97 +152,5 @@ async function auditAll(nodes: readonly SoakNode[], claims: FinalClaims, witness
   );
   const lost: string[] = [];
   for (const node of nodes) lost.push(...(await witnesses.ask(node, top)));
-  return { top, chains, content, lost };
-}
-
-interface Judged {
-  readonly options: KillOptions;
-  readonly restarts: Restarts;
-  readonly claims: FinalClaims;
-  readonly witnesses: Witnesses;
-  readonly figures: Awaited<ReturnType<SteadyLoad['figures']>>;
-  readonly recovery: Recovery | undefined;
-  readonly audit: Awaited<ReturnType<typeof auditAll>> | undefined;
-}
-
-function judge(judged: Judged): Findings {
-  const { options, restarts, claims, witnesses, figures, recovery, audit } = judged;
-  const { contradictions } = claims;
-  const { kills, comebacks, losses } = restarts;
-  const worst = (of: (comeback: Comeback) => number) => Math.max(0, ...comebacks.map(of));
-  const slowest = worst(({ followsSeconds }) => followsSeconds);
-  const check = (name: string, bad: readonly string[], good: string): Check => ({
-    name,
-    ok: bad.length === 0,
-    detail: bad.length === 0 ? good : `${formatNumber(bad.length)} times; first: ${bad[0]}`,
-  });
-  const checks: Check[] = [
-    check('no fork', contradictions, `${formatNumber(claims.claims.size)} heights called final`),
-    check('what was final is there after a kill', losses, formatCount(kills, 'kill')),
-    {
-      name: 'a killed node is back',
-      ok: slowest <= options.limit,
-      detail: `at most ${formatSeconds(slowest)}, limit ${formatSeconds(options.limit)}`,
-    },
-  ];
-  if (recovery) {
-    const { seconds, head } = recovery;
-    checks.push({
-      name: 'the network goes on',
-      ok: seconds !== undefined,
-      detail:
-        seconds === undefined
-          ? `block ${head} is not final on all nodes after ${RECOVERY_MS / 1000} s`
-          : `block ${head} is final on all nodes after ${formatSeconds(seconds)}`,
-    });
-  }
-  if (audit) {
-    const { chains, content, lost } = audit;
-    checks.push(
-      check('equal chains', chains.differences, `${formatNumber(chains.heights)} heights`),
-      check(
-        'no final transaction is lost',
-        [...content.differences, ...lost],
-        `${formatNumber(content.transactions)} by block, ${formatNumber(witnesses.count)} by id, on every node`,
-      ),
-    );
-  }
-  const quantiles = (of: (comeback: Comeback) => number) => {
-    const sorted = comebacks.map(of).sort((a, b) => a - b);
-    const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))] ?? 0;
-    return { median: at(0.5), p90: at(0.9), max: at(1) };
-  };
-  const times = {
-    answers: quantiles(({ answersSeconds }) => answersSeconds),
-    follows: quantiles(({ followsSeconds }) => followsSeconds),
-  };
-  return {
-    checks,
-    figures: { kills, times, recovery, load: figures, comebacks },
-    tables: [
-      {
-        title: `${formatCount(kills, 'kill')}; after a start`,
-        rows: [
-          ['', 'median', 'p90', 'max'],
-          ...Object.entries(times).map(([name, { median, p90, max }]) => [
-            name === 'answers' ? 'the API answers' : 'it follows the head',
-            ...[median, p90, max].map(formatSeconds),
-          ]),
-        ],
-      },
-      {
-        title: 'Transfers',
-        rows: [
-          ['offered', 'accepted', 'final', 'to final, p50', 'p99'],
-          [
-            formatNumber(figures.offered),
-            formatNumber(figures.accepted),
-            formatNumber(figures.final),
-            formatSeconds(figures.finalP50Seconds),
-            formatSeconds(figures.finalP99Seconds),
-          ],
-        ],
-      },
-    ],
-  };
+  return { chains, content, lost };
 }

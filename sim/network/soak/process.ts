@@ -49,7 +49,7 @@ export interface ProcessTime {
 }
 
 /** @param name - of the threads to count apart. @throws when there is no such process. */
-export function timeOf(pid: number, name: string): ProcessTime {
+export function timeOf(pid: number, name = ''): ProcessTime {
   let threads = 0;
   for (const thread of readdirSync(`/proc/${pid}/task`)) {
     const stat = readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8');
