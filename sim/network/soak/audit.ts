@@ -5,9 +5,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Claim, digestOf } from './final-claims.ts';
 import type { SoakNode } from './network.ts';
 
-/** Blocks of a page, and between two questions: a node answers 200 a second. */
 const PAGE = 100;
-const BETWEEN_MS = 8;
+/** Between two questions: a node answers 200 a second. */
+export const BETWEEN_MS = 8;
 
 /** What was compared, and what differs, in words. */
 export interface Audit {

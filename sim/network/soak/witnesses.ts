@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Transactions that some node called final when asked by id: every node must say so for ever.
 
+import { setTimeout as delay } from 'node:timers/promises';
 import { CliError, EXIT } from '../../../src/cli/exit.ts';
 import type { Random } from '../../../src/testbench/random.ts';
+import { BETWEEN_MS } from './audit.ts';
 import type { Claim } from './final-claims.ts';
 import type { SoakNode } from './network.ts';
 
@@ -51,6 +53,7 @@ export class Witnesses {
     const wrong: string[] = [];
     for (const { id, height, block, node: by } of this.latest(count, top)) {
       const found = await status(node, id);
+      await delay(BETWEEN_MS);
       if (found?.state === 'final' && found.block.id === block && found.block.height === height) {
         continue;
       }
