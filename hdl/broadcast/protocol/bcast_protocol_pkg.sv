@@ -23,7 +23,6 @@ package bcast_protocol_pkg;
   localparam int unsigned MAX_BLOCK_BYTES = 33554432;
   localparam int unsigned MAX_BATCH_TRANSACTIONS = 16384;
   localparam int unsigned MAX_BATCH_VOTES = 1024;
-  localparam int unsigned MAX_BATCH_IDS = 4096;
   localparam int unsigned MAX_BATCH_BLOCKS = 1024;
   localparam int unsigned MAX_BATCH_PEERS = 256;
   localparam logic [31:0] MAGIC_FRAME = 32'h31525048;
@@ -88,12 +87,6 @@ package bcast_protocol_pkg;
   localparam logic [7:0] MESSAGE_GOODBYE = 8'd15;
   localparam int unsigned MESSAGE_GOODBYE_MIN_BYTES = 64;
   localparam int unsigned MESSAGE_GOODBYE_MAX_BYTES = 64;
-  localparam logic [7:0] MESSAGE_HAVE = 8'd16;
-  localparam int unsigned MESSAGE_HAVE_MIN_BYTES = 40;
-  localparam int unsigned MESSAGE_HAVE_MAX_BYTES = 131080;
-  localparam logic [7:0] MESSAGE_WANT = 8'd17;
-  localparam int unsigned MESSAGE_WANT_MIN_BYTES = 40;
-  localparam int unsigned MESSAGE_WANT_MAX_BYTES = 131080;
 
   // Reason of a goodbye.
   localparam logic [7:0] GOODBYE_SHUTDOWN = 8'd1;

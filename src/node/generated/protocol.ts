@@ -30,8 +30,6 @@ export const Limit = {
   MAX_BATCH_TRANSACTIONS: 16384,
   /** Votes of one message. */
   MAX_BATCH_VOTES: 1024,
-  /** Ids of one have or want. */
-  MAX_BATCH_IDS: 4096,
   /** Blocks of one answer. */
   MAX_BATCH_BLOCKS: 1024,
   /** Addresses of one answer. */
@@ -103,10 +101,6 @@ export const MessageCode = {
   STATUS: 14,
   /** Why the sender closes the connection; its last message. */
   GOODBYE: 15,
-  /** Ids of transactions that the sender has. */
-  HAVE: 16,
-  /** Ids of transactions that the sender asks for. */
-  WANT: 17,
 } as const;
 
 /** Value of {@link MessageCode}. */
@@ -158,8 +152,6 @@ export const MessageBytes = {
   PEERS: [8, 16392],
   STATUS: [72, 72],
   GOODBYE: [64, 64],
-  HAVE: [40, 131080],
-  WANT: [40, 131080],
 } as const;
 
 /**
@@ -474,14 +466,13 @@ export const PingLayout = {
 } as const;
 
 /**
- * Begins the payloads of transactions, votes, peers, have, want and blocks. COUNT entries
- * follow: signed transactions, signed votes of 216 bytes, addresses of 64, ids of 32, blocks.
- * Byte offsets.
+ * Begins the payloads of transactions, votes, peers and blocks. COUNT entries follow: signed
+ * transactions, signed votes of 216 bytes, addresses of 64, blocks. Byte offsets.
  */
 export const BatchLayout = {
   /** Bytes of the fixed part. */
   BYTES: 8,
-  /** Entries; in have, want, transactions and votes at least 1. */
+  /** Entries; in transactions and votes at least 1. */
   COUNT: 0,
   /** In peers and blocks the number of the question, else 0. */
   REQUEST: 4,

@@ -40,8 +40,6 @@ export function sessionBounds(maxBlockBytes: number): PayloadBounds {
     [MessageCode.PEERS, [8, 8 + 64 * Limit.MAX_BATCH_PEERS]],
     [MessageCode.STATUS, [72, 72]],
     [MessageCode.GOODBYE, [64, 64]],
-    [MessageCode.HAVE, [8, 8 + 32 * Limit.MAX_BATCH_IDS]],
-    [MessageCode.WANT, [8, 8 + 32 * Limit.MAX_BATCH_IDS]],
   ]);
 }
 

@@ -152,7 +152,7 @@ function batch(count: number, request: number): Uint8Array {
   return head;
 }
 
-/** Transactions, votes, have, want: a batch that answers nothing. */
+/** Transactions, votes: a batch that answers nothing. */
 export function encodeBatch(kind: MessageCode, entries: readonly Uint8Array[]): Uint8Array {
   return encodeFrame(kind, batch(entries.length, 0), ...entries);
 }
@@ -213,12 +213,6 @@ export function decodeTransactions(payload: Uint8Array): Uint8Array[] {
 export function decodeVotes(payload: Uint8Array): Uint8Array[] {
   const count = readCount(payload, [1, Limit.MAX_BATCH_VOTES], false);
   return cut(payload, count, fixed(SIGNED_VOTE_BYTES, 'vote'));
-}
-
-/** Ids of have and want. @throws {ProtocolError} */
-export function decodeIds(payload: Uint8Array): Uint8Array[] {
-  const count = readCount(payload, [1, Limit.MAX_BATCH_IDS], false);
-  return cut(payload, count, fixed(32, 'id'));
 }
 
 /** Blocks; only their lengths are checked. @throws {ProtocolError} */

@@ -97,6 +97,4 @@ export const BUDGETS: ReadonlyMap<number, Budget> = new Map([
   [MessageCode.PEERS, frames(1, 8)],
   [MessageCode.STATUS, frames(5, 64)],
   [MessageCode.GOODBYE, frames(1, 1)],
-  [MessageCode.HAVE, frames(10, 100)],
-  [MessageCode.WANT, frames(10, 100)],
 ]);

@@ -7,14 +7,7 @@ import type { BlockServer } from './block-server.ts';
 import { kindName } from './frame.ts';
 import type { Frame } from './frame-reader.ts';
 import type { Gossip } from './gossip.ts';
-import {
-  decodeGoodbye,
-  decodeIds,
-  decodePing,
-  decodeStatus,
-  encodePing,
-  requestOf,
-} from './messages.ts';
+import { decodeGoodbye, decodePing, decodeStatus, encodePing, requestOf } from './messages.ts';
 import type { Peer } from './peer.ts';
 import type { PeerExchange } from './peer-exchange.ts';
 import { Queue } from './peer-limits.ts';
@@ -74,11 +67,6 @@ export function routeFrame(peer: Peer, { kind, payload }: Frame, routes: Routes)
       return;
     case MessageCode.GOODBYE:
       peer.close(`told ${decodeGoodbye(payload).reason}`);
-      return;
-    case MessageCode.HAVE:
-    case MessageCode.WANT:
-      // This node sends transactions whole; it neither asks by id nor is it asked.
-      decodeIds(payload);
       return;
     default:
       fail('PROTOCOL_TYPE', 0, `${kindName(kind)} is not expected here`);

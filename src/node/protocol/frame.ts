@@ -26,8 +26,6 @@ export const MESSAGE_CODES = {
   peers: MessageCode.PEERS,
   status: MessageCode.STATUS,
   goodbye: MessageCode.GOODBYE,
-  have: MessageCode.HAVE,
-  want: MessageCode.WANT,
 } as const;
 
 /** What a message is. */

@@ -10,14 +10,12 @@ import {
   expectEnd,
   KEY_BYTES,
   need,
-  readId,
   readKey,
   view,
-  writeId,
   writeKey,
   writeU32,
 } from './fields.ts';
-import type { Have, MessageCodec, MessageOf, PeerAddress, Want } from './messages.ts';
+import type { MessageCodec, MessageOf, PeerAddress } from './messages.ts';
 import { measureTransaction } from './transaction.ts';
 import { SIGNED_VOTE_BYTES } from './vote.ts';
 
@@ -169,22 +167,3 @@ function writePeer(buffer: Buffer, at: number, { address, port, nodeKey }: PeerA
   buffer.writeUInt16LE(checkInteger(port, REAL_PORT, 'port', portAt), portAt);
   writeKey(buffer, at + PeerAddressLayout.NODE_KEY, nodeKey, 'nodeKey');
 }
-
-const IDS = [1, Limit.MAX_BATCH_IDS] as const;
-
-export const inventoryCodec = <M extends Have | Want>(kind: M['kind']): MessageCodec<M> => ({
-  bytes: ({ ids }) => BatchLayout.BYTES + 32 * ids.length,
-  read(payload) {
-    const { count } = readBatch(payload, IDS, 'ids');
-    checkZeros(payload, BatchLayout.REQUEST, 4);
-    expectEnd(payload, BatchLayout.BYTES + 32 * count, 'ids');
-    const ids = Array.from({ length: count }, (_, i) =>
-      readId(payload, BatchLayout.BYTES + 32 * i),
-    );
-    return { kind, ids } as Have | Want as M;
-  },
-  write(buffer, at, { ids }) {
-    writeBatch(buffer, at, ids.length, IDS, 'ids');
-    for (const [i, id] of ids.entries()) writeId(buffer, at + BatchLayout.BYTES + 32 * i, id, 'id');
-  },
-});

@@ -4,7 +4,7 @@
 import { expectEnd, need, view } from './fields.ts';
 import { checkPayload, FRAME_BYTES, type FrameHead, type MessageKind, sealFrame } from './frame.ts';
 import { asBuffer } from './hex.ts';
-import { block, blocks, inventoryCodec, peers, transactions, votes } from './message-batches.ts';
+import { block, blocks, peers, transactions, votes } from './message-batches.ts';
 import {
   announce,
   auth,
@@ -16,7 +16,7 @@ import {
   pingCodec,
   status,
 } from './message-fixed.ts';
-import type { Have, Message, MessageCodec, MessageOf, Ping, Pong, Want } from './messages.ts';
+import type { Message, MessageCodec, MessageOf, Ping, Pong } from './messages.ts';
 
 const CODECS: { readonly [K in MessageKind]: MessageCodec<MessageOf<K>> } = {
   hello,
@@ -34,8 +34,6 @@ const CODECS: { readonly [K in MessageKind]: MessageCodec<MessageOf<K>> } = {
   peers,
   status,
   goodbye,
-  have: inventoryCodec<Have>('have'),
-  want: inventoryCodec<Want>('want'),
 };
 
 /**

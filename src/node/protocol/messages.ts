@@ -127,17 +127,6 @@ export interface Goodbye {
   readonly detail: string;
 }
 
-/** Ids of transactions that the sender has; at least one. */
-export interface Have {
-  readonly kind: 'have';
-  readonly ids: readonly Id[];
-}
-
-/** Ids of transactions that the sender asks for; at least one. */
-export interface Want extends Omit<Have, 'kind'> {
-  readonly kind: 'want';
-}
-
 export type Message =
   | Hello
   | Auth
@@ -153,9 +142,7 @@ export type Message =
   | GetPeers
   | Peers
   | Status
-  | Goodbye
-  | Have
-  | Want;
+  | Goodbye;
 
 /** The message of one kind. */
 export type MessageOf<K extends MessageKind> = Extract<Message, { readonly kind: K }>;

@@ -315,7 +315,6 @@ describe('after the handshake', () => {
           Array.from({ length: 100 }, (_, j) => vote(100 * i + j)),
         ),
       ),
-      hundred(() => encodeBatch(MessageCode.HAVE, [new Uint8Array(32)])),
     ];
     for (const frames of floods) {
       const peer = await RawPeer.join({ port });

@@ -388,7 +388,6 @@ describe('a message', () => {
   });
 
   test.each<[string, () => unknown, ProtocolErrorCode]>([
-    ['no ids', () => encodeMessage({ kind: 'have', ids: [] }), 'PROTOCOL_COUNT'],
     [
       'no transactions',
       () => encodeMessage({ kind: 'transactions', transactions: [] }),

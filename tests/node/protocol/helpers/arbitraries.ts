@@ -290,8 +290,4 @@ export const messages: fc.Arbitrary<Message> = fc.oneof(
     reason: fc.constantFrom(...Object.values(GoodbyeCode)),
     detail: text(56),
   }),
-  fc.record({
-    kind: fc.constantFrom('have', 'want'),
-    ids: fc.array(ids, { minLength: 1, maxLength: 5 }),
-  }) as fc.Arbitrary<Message>,
 );

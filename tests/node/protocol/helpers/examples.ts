@@ -141,8 +141,6 @@ export const messages: readonly Message[] = [
   { kind: 'pong', nonce: 42n },
   { kind: 'transactions', transactions: [transactions[0]!.bytes] },
   { kind: 'votes', votes: [encodeVoteOf()] },
-  { kind: 'have', ids: [transactions[0]!.id, transactions[1]!.id] },
-  { kind: 'want', ids: [transactions[1]!.id] },
   { kind: 'block', block: block.bytes },
   { kind: 'announce', header: signedHeader },
   { kind: 'getBlocks', request: 7, from: 1003, count: 100, maxBytes: 4_194_304 },

@@ -56,7 +56,7 @@ function operationMarks(operation: Operation, at: number): [number, string][] {
   return [...fields(layouts.OperationLayout, at), ...fields(layoutOf(name)!, at)];
 }
 
-const BATCHES = ['transactions', 'votes', 'have', 'want', 'blocks', 'peers'];
+const BATCHES = ['transactions', 'votes', 'blocks', 'peers'];
 
 function messageMarks({ kind }: Message): [number, string][] {
   const at = layouts.FrameLayout.BYTES;
