@@ -4,10 +4,12 @@ import { randomInt } from 'node:crypto';
 import type { Evidence } from './consensus/index.ts';
 import type { Genesis } from './genesis/index.ts';
 import { idPrefix, requiredFee } from './ledger/index.ts';
-import { type SecretKey, signTransaction } from './protocol/index.ts';
+import type { PoolVerdict } from './pool/index.ts';
+import { type SecretKey, type SignedTransaction, signTransaction } from './protocol/index.ts';
 import type {
   AccountName,
   BlockRef,
+  Id,
   Milliseconds,
   Operation,
   Transaction,
@@ -22,28 +24,95 @@ export interface Reporter {
 
 /** How long a report may wait for a block. */
 const LIFE_SECONDS = 600;
+/** What a report pays, in required fees: no flood of transactions shall keep it out of a block. */
+const FEES = 10n;
+
+/** Refusals that no other transaction with the same evidence would escape. */
+const HOPELESS: ReadonlySet<string> = new Set(['LEDGER_EVIDENCE', 'LEDGER_CANDIDATE']);
 
 export interface ReportingParts {
   readonly genesis: Genesis;
   readonly reporter: Reporter;
   readonly now: () => Milliseconds;
+  readonly head: () => BlockRef;
   readonly final: () => BlockRef;
-  readonly submit: (transaction: Uint8Array) => void;
+  /** Has the chain voted this producer out, as of its head? */
+  readonly isConvicted: (producer: AccountName) => boolean;
+  /** Does a transaction wait for a block? */
+  readonly isWaiting: (id: Id) => boolean;
+  readonly submit: (transaction: Uint8Array) => Promise<PoolVerdict | undefined>;
+  readonly log: {
+    info(fields: object, message: string): void;
+    warn(fields: object, message: string): void;
+  };
 }
 
-/** Makes transactions of evidence: once for each producer. */
+interface Case {
+  readonly evidence: Evidence;
+  /** Of the report that waits, or was refused. */
+  transaction?: Id;
+  /** Where the chain was when the conviction was first seen. */
+  convictedAt?: number;
+  /** A refusal that has been logged. */
+  code?: string;
+}
+
+/** Makes transactions of evidence, and makes them again until the producer has been voted out for good. */
 export class EvidenceReporter {
   readonly #parts: ReportingParts;
-  readonly #reported = new Set<AccountName>();
+  readonly #cases = new Map<AccountName, Case>();
 
   constructor(parts: ReportingParts) {
     this.#parts = parts;
   }
 
-  report(evidence: Evidence): void {
-    const { genesis, reporter, now, final, submit } = this.#parts;
-    if (this.#reported.has(evidence.producer)) return;
-    this.#reported.add(evidence.producer);
+  /** Producers whose conviction is not final yet. */
+  get open(): readonly AccountName[] {
+    return [...this.#cases.keys()];
+  }
+
+  async report(evidence: Evidence): Promise<void> {
+    const { producer } = evidence;
+    if (this.#cases.has(producer) || this.#parts.isConvicted(producer)) return;
+    const made: Case = { evidence };
+    this.#cases.set(producer, made);
+    await this.#send(made);
+  }
+
+  /** Looks after what was reported: at every slot. */
+  async slot(): Promise<void> {
+    const { head, final, isConvicted, isWaiting } = this.#parts;
+    for (const [producer, each] of this.#cases) {
+      if (isConvicted(producer)) {
+        each.convictedAt ??= head().height;
+        if (final().height >= each.convictedAt) this.#cases.delete(producer);
+        continue;
+      }
+      // The block that had it was undone, or the pool has lost it.
+      delete each.convictedAt;
+      if (each.transaction === undefined || !isWaiting(each.transaction)) await this.#send(each);
+    }
+  }
+
+  async #send(each: Case): Promise<void> {
+    const { submit, log, isConvicted } = this.#parts;
+    const { producer, type } = each.evidence;
+    const { id, bytes } = this.#make(each.evidence);
+    each.transaction = id;
+    const verdict = await submit(bytes);
+    if (verdict === undefined || verdict.accepted) {
+      log.info({ producer, type, transaction: id }, 'evidence reported');
+      return;
+    }
+    const { code, message } = verdict;
+    if (isConvicted(producer)) return;
+    if (code !== each.code) log.warn({ producer, type, code, reason: message }, 'report refused');
+    each.code = code;
+    if (HOPELESS.has(code)) this.#cases.delete(producer);
+  }
+
+  #make(evidence: Evidence): SignedTransaction {
+    const { genesis, reporter, now, final } = this.#parts;
     const ref = final();
     const life = Math.min(LIFE_SECONDS, genesis.maxTransactionLifeSeconds);
     const draft: Transaction = {
@@ -56,8 +125,8 @@ export class EvidenceReporter {
       fee: 0n,
       operations: [operationOf(evidence, reporter.account)],
     };
-    const fee = requiredFee(genesis, signTransaction(draft, [reporter.secret]));
-    submit(signTransaction({ ...draft, fee }, [reporter.secret]).bytes);
+    const fee = FEES * requiredFee(genesis, signTransaction(draft, [reporter.secret]));
+    return signTransaction({ ...draft, fee }, [reporter.secret]);
   }
 }
 

@@ -21,7 +21,7 @@ import { EvidenceReporter, type Reporter } from './evidence-reporter.ts';
 import type { Genesis } from './genesis/index.ts';
 import { openLedger } from './ledger/index.ts';
 import { nodeMetrics } from './metrics.ts';
-import { createNetwork, type Network } from './network/index.ts';
+import { type Clock, createNetwork, type Network } from './network/index.ts';
 import { NodeFacade } from './node-facade.ts';
 import { Intake, KnownTransactions, Pool, type PoolLimits } from './pool/index.ts';
 import type { SecretKey } from './protocol/index.ts';
@@ -63,6 +63,8 @@ export interface NodeOptions {
   readonly log: Logger;
   /** The wall clock. */
   readonly now?: () => Milliseconds;
+  /** Of the network; the machine's if not given. */
+  readonly clock?: Clock;
 }
 
 /** A node that runs. */
@@ -169,6 +171,7 @@ async function assemble(options: NodeOptions, opened: Opened): Promise<RunningNo
   });
   flow.intake = intake;
   let facade: NodeFacade;
+  const reportingFailed = (error: unknown) => log.warn({ err: error }, 'evidence is not reported');
   const chain = await Chain.open({
     genesis,
     consensus,
@@ -193,11 +196,14 @@ async function assemble(options: NodeOptions, opened: Opened): Promise<RunningNo
       totals.evidence += 1;
       const { type, producer: guilty } = evidence;
       log.warn({ type, producer: guilty }, 'a producer contradicted itself');
-      reporter?.report(evidence);
+      reporter?.report(evidence).catch(reportingFailed);
     },
     candidates: () => pool.candidates(),
     onRejected: (rejected) => flow.rejected(rejected),
-    onSlot: (slot) => flow.slot(slot),
+    onSlot: (slot) => {
+      flow.slot(slot);
+      reporter?.slot().catch(reportingFailed);
+    },
     ...(producer && safety && { producer: { ...producer, safety } }),
   });
   network = createNetwork({
@@ -211,6 +217,7 @@ async function assemble(options: NodeOptions, opened: Opened): Promise<RunningNo
     peers: options.peers ?? [],
     ...(options.listen && { listen: options.listen }),
     ...(options.outbound !== undefined && { outbound: options.outbound }),
+    ...(options.clock && { clock: options.clock }),
     log: log.child({ part: 'network' }),
     sync: chain.imports,
     handlers: {
@@ -243,8 +250,15 @@ async function assemble(options: NodeOptions, opened: Opened): Promise<RunningNo
       genesis,
       reporter: options.reporter,
       now,
+      head: () => ledger.head,
       final: () => chain.core.final,
-      submit: (transaction) => void flow.submit([transaction]),
+      isConvicted: (name) =>
+        ledger
+          .producers()
+          .some(({ account, status }) => account === name && status === 'convicted'),
+      isWaiting: (id) => pool.has(id),
+      submit: async (transaction) => (await flow.submit([transaction]))[0],
+      log,
     });
   }
   opened.add('chain', () => chain.close());

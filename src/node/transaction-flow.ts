@@ -24,6 +24,8 @@ export interface FlowParts {
 
 /** Slots between two looks for expired transactions. */
 const EXPIRY_SLOTS = 4;
+/** Transactions sent again in a slot, in bytes: peers came and went, messages were dropped. */
+const REPEATED_BYTES = 256 * 1024;
 /** Dropped transactions whose reason is remembered. */
 const REMEMBERED = 16_384;
 
@@ -107,6 +109,7 @@ export class TransactionFlow {
   }
 
   slot(slot: number): void {
+    this.#repeat(slot);
     if (slot % EXPIRY_SLOTS !== 0) return;
     const expired = this.#parts.pool.expire(Math.floor(this.#parts.now() / 1000));
     this.drop(expired, 'LEDGER_EXPIRED');
@@ -133,6 +136,18 @@ export class TransactionFlow {
       default:
         events.emit(event);
     }
+  }
+
+  /** Sends again what waits for long, as far as it is still valid: it must cost no peer anything. */
+  #repeat(slot: number): void {
+    const { ledger, pool, publish } = this.#parts;
+    const valid: Uint8Array[] = [];
+    for (const { transaction, signers } of pool.overdue(REPEATED_BYTES)) {
+      const verdict = ledger.check(transaction, signers, Math.max(slot, ledger.head.slot + 1));
+      if (verdict.ok) valid.push(transaction.bytes);
+      else this.rejected([{ id: transaction.id, ...verdict }]);
+    }
+    if (valid.length > 0) publish(valid);
   }
 
   #revert(block: Block, candidates: readonly Candidate[]): void {

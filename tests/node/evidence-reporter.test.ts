@@ -4,12 +4,14 @@ import { expect, test } from 'vitest';
 import { EvidenceReporter } from '../../src/node/evidence-reporter.ts';
 import { devGenesis } from '../../src/node/genesis/index.ts';
 import { requiredFee } from '../../src/node/ledger/index.ts';
+import type { PoolVerdict } from '../../src/node/pool/index.ts';
 import { decodeTransaction, signVote } from '../../src/node/protocol/index.ts';
 
-test('a contradiction becomes one signed transaction, with enough of a fee', () => {
-  const dev = devGenesis({ producers: 2, time: 0 });
-  const { genesis } = dev;
-  const vote = (mark: string) =>
+const dev = devGenesis({ producers: 2, time: 0 });
+const { genesis } = dev;
+
+function evidence() {
+  const [first, second] = ['aa', 'bb'].map((mark) =>
     signVote(
       {
         chainId: genesis.chainId,
@@ -18,23 +20,93 @@ test('a contradiction becomes one signed transaction, with enough of a fee', () 
         producer: 'producer2',
       },
       dev.signingSecretOf('producer2'),
-    );
-  const [first, second] = [vote('aa'), vote('bb')];
-  const submitted: Uint8Array[] = [];
+    ),
+  );
+  return { type: 'doubleVote', producer: 'producer2', first: first!, second: second! } as const;
+}
+
+/** A reporter, and the chain as it sees it. */
+function reporting() {
+  const chain = {
+    head: 10,
+    final: 8,
+    convicted: false,
+    waiting: new Set<string>(),
+    answer: undefined as PoolVerdict | undefined,
+    submitted: [] as ReturnType<typeof decodeTransaction>[],
+    warnings: [] as string[],
+  };
+  const ref = (height: number) => ({ height, id: genesis.chainId });
   const reporter = new EvidenceReporter({
     genesis,
     reporter: { account: 'producer1', secret: dev.secretOf('producer1') },
     now: () => 1_000_000,
-    final: () => ({ height: 0, id: genesis.chainId }),
-    submit: (bytes) => submitted.push(bytes),
+    head: () => ref(chain.head),
+    final: () => ref(chain.final),
+    isConvicted: () => chain.convicted,
+    isWaiting: (id) => chain.waiting.has(id),
+    async submit(bytes) {
+      const signed = decodeTransaction(Buffer.from(bytes));
+      chain.submitted.push(signed);
+      if (!chain.answer) chain.waiting.add(signed.id);
+      return chain.answer;
+    },
+    log: { info() {}, warn: (_, message) => chain.warnings.push(message) },
   });
-  const evidence = { type: 'doubleVote', producer: 'producer2', first, second } as const;
-  reporter.report(evidence);
-  reporter.report(evidence);
-  expect(submitted).toHaveLength(1);
-  const signed = decodeTransaction(submitted[0]!);
-  expect(signed.transaction.operations).toMatchObject([
-    { type: 'reportDoubleVote', reporter: 'producer1', first: { id: first.id } },
+  return { chain, reporter };
+}
+
+test('a contradiction becomes one signed transaction, with ten times the fee', async () => {
+  const { chain, reporter } = reporting();
+  await reporter.report(evidence());
+  await reporter.report(evidence());
+  await reporter.slot();
+  expect(chain.submitted).toHaveLength(1);
+  const [signed] = chain.submitted;
+  expect(signed!.transaction.operations).toMatchObject([
+    { type: 'reportDoubleVote', reporter: 'producer1', first: { id: evidence().first.id } },
   ]);
-  expect(signed.transaction.fee).toBe(requiredFee(genesis, signed));
+  expect(signed!.transaction.fee).toBe(10n * requiredFee(genesis, signed!));
+});
+
+test('what the pool loses or refuses is reported again, until the conviction is final', async () => {
+  const { chain, reporter } = reporting();
+  chain.answer = { accepted: false, code: 'POOL_BUSY', message: '' };
+  await reporter.report(evidence());
+  await reporter.slot();
+  expect([chain.submitted.length, chain.warnings.length]).toEqual([2, 1]);
+  chain.answer = undefined;
+  await reporter.slot();
+  await reporter.slot();
+  expect(chain.submitted).toHaveLength(3);
+  chain.waiting.clear();
+  chain.convicted = true;
+  await reporter.slot();
+  // Its block is undone, and with it the conviction.
+  chain.convicted = false;
+  await reporter.slot();
+  expect(chain.submitted).toHaveLength(4);
+  chain.convicted = true;
+  chain.head = 12;
+  await reporter.slot();
+  chain.final = 11;
+  await reporter.slot();
+  expect(reporter.open).toEqual(['producer2']);
+  chain.final = 12;
+  await reporter.slot();
+  expect(reporter.open).toEqual([]);
+  await reporter.report(evidence());
+  expect(chain.submitted).toHaveLength(4);
+  // It stood for election again, and did it again.
+  chain.convicted = false;
+  await reporter.report(evidence());
+  expect(chain.submitted).toHaveLength(5);
+});
+
+test('evidence that the ledger does not accept is not tried for ever', async () => {
+  const { chain, reporter } = reporting();
+  chain.answer = { accepted: false, code: 'LEDGER_EVIDENCE', message: 'a height too low' };
+  await reporter.report(evidence());
+  await reporter.slot();
+  expect([chain.submitted.length, chain.warnings.length]).toEqual([1, 1]);
 });

@@ -21,6 +21,8 @@ export const DEFAULT_POOL_LIMITS: PoolLimits = {
 interface Entry {
   readonly candidate: Candidate;
   readonly level: number;
+  /** The round in which it came, or was last given out by `overdue`. */
+  readonly round: number;
 }
 
 interface Account {
@@ -43,6 +45,7 @@ export type Admission =
  */
 export class Pool {
   readonly limits: PoolLimits;
+  /** Ascending by round. */
   readonly #entries = new Map<Id, Entry>();
   /** Transactions by what they pay, each list by arrival. */
   readonly #levels = new Map<number, Map<Id, Candidate>>();
@@ -50,6 +53,7 @@ export class Pool {
   readonly #order: number[] = [];
   readonly #accounts = new Map<AccountName, Account>();
   #bytes = 0;
+  #round = 0;
 
   constructor(limits: Partial<PoolLimits> = {}) {
     this.limits = { ...DEFAULT_POOL_LIMITS, ...limits };
@@ -93,7 +97,7 @@ export class Pool {
       const message = `expected to pay more than the least of ${this.size} that wait`;
       return { ok: false, code: 'POOL_FULL', message };
     }
-    this.#entries.set(id, { candidate, level });
+    this.#entries.set(id, { candidate, level, round: this.#round });
     this.#levelFor(level).set(id, candidate);
     this.#bytes += size;
     if (own) {
@@ -132,6 +136,24 @@ export class Pool {
       const list = this.#levels.get(level);
       if (list) yield* list.values();
     }
+  }
+
+  /**
+   * Begins a round, and gives those that have waited for two since they came or were given here, the
+   * longest first; at most so many bytes of them, or one.
+   */
+  overdue(maxBytes: number): Candidate[] {
+    this.#round += 1;
+    const overdue: Candidate[] = [];
+    let bytes = 0;
+    for (const [id, { candidate, level, round }] of this.#entries) {
+      bytes += candidate.transaction.bytes.length;
+      if (this.#round - round < 2 || (overdue.length > 0 && bytes > maxBytes)) break;
+      overdue.push(candidate);
+      this.#entries.delete(id);
+      this.#entries.set(id, { candidate, level, round: this.#round });
+    }
+    return overdue;
   }
 
   /** Takes out what is not valid any more at a time. */

@@ -135,3 +135,18 @@ test('KnownTransactions: the oldest goes when there are too many', () => {
   });
   expect(found).toEqual([undefined, all[1], all[2]]);
 });
+
+test('behavior: what has waited for two rounds is overdue, the longest first, and then not for two more', () => {
+  const pool = new Pool();
+  const [a, b, c] = [candidate('alice', 1000n), candidate('bob', 1000n), candidate('bob', 9000n)];
+  const size = a!.transaction.bytes.length;
+  pool.add(a!);
+  pool.add(b!);
+  expect(pool.overdue(10 * size)).toEqual([]);
+  pool.add(c!);
+  expect(pool.overdue(size)).toEqual([a]);
+  expect(pool.overdue(2 * size)).toEqual([b, c]);
+  pool.remove(c!.transaction.id);
+  expect(pool.overdue(0)).toEqual([a]);
+  expect(pool.overdue(10 * size)).toEqual([b]);
+});

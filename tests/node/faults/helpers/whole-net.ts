@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whole nodes over loopback in one process: signatures, pool, network and API included. Their clock is
+// stepped: a slot lasts until what has to happen in it has happened.
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { afterEach } from 'vitest';
+import { openAccelerator } from '../../../../src/driver/index.ts';
+import { type DevGenesis, devGenesis } from '../../../../src/node/genesis/index.ts';
+import { idPrefix } from '../../../../src/node/ledger/index.ts';
+import { openNode, type RunningNode } from '../../../../src/node/node.ts';
+import {
+  type Operation,
+  type SignedTransaction,
+  signTransaction,
+} from '../../../../src/node/protocol/index.ts';
+import { ManualClock, until } from '../../network/helpers/clock.ts';
+import { secretKey } from '../../network/helpers/nodes.ts';
+
+export const SLOT = 3000;
+/** How much of a slot passes at most while something is waited for. */
+const PART = 2500;
+/** Simulated milliseconds for a look at what is waited for. */
+const STEP = 25;
+
+const HOST = '127.0.0.1';
+
+/** Options of a network of whole nodes. */
+export interface WholeNetOptions {
+  /** Of the genesis: with seats for `seats` of them. */
+  readonly producers: number;
+  readonly seats?: number;
+  readonly kind?: 'dpos' | 'poa';
+  /** For whom node i produces; it only follows where that is undefined. */
+  readonly nodes: readonly (string | undefined)[];
+}
+
+const nets = new Set<WholeNet>();
+
+afterEach(async () => {
+  for (const net of nets) await net.close();
+  nets.clear();
+});
+
+export class WholeNet {
+  readonly clock = new ManualClock();
+  readonly dev: DevGenesis;
+  readonly nodes: (RunningNode | undefined)[] = [];
+  readonly #folder = mkdtempSync(join(tmpdir(), 'faults-'));
+  readonly #producing: readonly (string | undefined)[];
+  readonly #keys: readonly Uint8Array[];
+  readonly #ports: number[] = [];
+  readonly #began = this.clock.now();
+  slot = 0;
+  #nonce = 0;
+
+  private constructor({ producers, seats = producers, kind = 'poa', nodes }: WholeNetOptions) {
+    const consensus = { slotMilliseconds: SLOT, producers: seats };
+    const options = { producers, users: 4, time: this.#began, kind, consensus, seed: 'faults' };
+    this.dev = devGenesis(options);
+    this.#producing = nodes;
+    this.#keys = nodes.map(secretKey);
+  }
+
+  static async open(options: WholeNetOptions): Promise<WholeNet> {
+    const net = new WholeNet(options);
+    nets.add(net);
+    for (const i of options.nodes.keys()) await net.start(i);
+    await net.connected();
+    return net;
+  }
+
+  get(i: number): RunningNode {
+    return this.nodes[i]!;
+  }
+
+  get running(): RunningNode[] {
+    return this.nodes.filter((node) => node !== undefined);
+  }
+
+  port(i: number): number {
+    return this.#ports[i]!;
+  }
+
+  /** Starts node `i` on what is in its folder; it dials those before it. */
+  async start(i: number): Promise<RunningNode> {
+    const account = this.#producing[i];
+    const { genesis } = this.dev;
+    const node = await openNode({
+      genesis,
+      dataPath: join(this.#folder, `${i}`),
+      name: `node${i}`,
+      version: '0.0.0',
+      accelerator: await openAccelerator({ kind: 'native', threads: 1 }),
+      openStandIn: () => openAccelerator({ kind: 'software' }),
+      nodeSecret: this.#keys[i]!,
+      listen: { host: HOST, port: this.#ports[i] ?? 0 },
+      peers: this.#ports.filter((_, at) => at !== i).map((port) => `${HOST}:${port}`),
+      allowPrivate: true,
+      outbound: 0,
+      api: { host: HOST, port: 0 },
+      ...(account !== undefined && {
+        producer: { account, secret: this.dev.signingSecretOf(account) },
+        reporter: { account, secret: this.dev.secretOf(account) },
+      }),
+      log: pino({ level: process.env.FAULTS_LOG ?? 'silent' }),
+      now: () => this.clock.now(),
+      clock: this.clock,
+    });
+    this.nodes[i] = node;
+    this.#ports[i] = node.network.port!;
+    return node;
+  }
+
+  /** Ends node `i`; what is on its disk stays. */
+  async stop(i: number): Promise<void> {
+    const node = this.get(i);
+    this.nodes[i] = undefined;
+    await node.close();
+  }
+
+  /** Steps the clock until all that run are connected with one another; it may take several slots. */
+  async connected(): Promise<void> {
+    const all = this.running;
+    const keys = new Set(all.map(({ network }) => network.nodeKey));
+    const full = (node: RunningNode) =>
+      node.network.peers().filter(({ nodeKey }) => keys.has(nodeKey)).length === all.length - 1;
+    await until(
+      () => all.every(full),
+      () => this.clock.advance(STEP),
+    );
+    this.slot = Math.floor((this.clock.now() - this.#began) / SLOT);
+  }
+
+  /**
+   * Begins the next slot: whoever runs and is due makes its block.
+   *
+   * @returns who is due.
+   */
+  async begin(): Promise<string> {
+    this.slot += 1;
+    this.clock.advance(Math.max(0, this.#began + this.slot * SLOT - this.clock.now()));
+    const due = this.due();
+    await Promise.all(this.running.map(({ chain }) => chain.production.runSlot(this.slot)));
+    return due;
+  }
+
+  /** Waits until something holds, while the rest of the slot passes, and no more than that. */
+  async until(holds: () => boolean): Promise<void> {
+    const last = this.#began + this.slot * SLOT + PART;
+    try {
+      await until(holds, () => {
+        if (this.clock.now() < last) this.clock.advance(STEP);
+      });
+    } catch (error) {
+      throw new Error(`slot ${this.slot}: ${this.#states()}`, { cause: error });
+    }
+  }
+
+  /** Runs slots; in each all nodes come to the same block, and to finality behind it if `final`. */
+  async run(slots: number, { final = true } = {}): Promise<void> {
+    for (let i = 0; i < slots; i++) {
+      const due = await this.begin();
+      const made = this.nodes.some((node, at) => node && this.#producing[at] === due);
+      await this.until(() => this.agrees(made ? this.slot : undefined, final));
+    }
+  }
+
+  /** One head, of this slot if there is one, on all; final is the block before it. */
+  agrees(slot?: number, final = true): boolean {
+    const ledgers = this.running.map(({ chain }) => chain.core.parts.ledger);
+    const { head } = ledgers[0]!;
+    return (
+      ledgers.every((each) => each.head.id === head.id) &&
+      (slot === undefined || head.slot === slot) &&
+      (!final || this.running.every(({ chain }) => chain.core.final.height >= head.height - 1))
+    );
+  }
+
+  #states(): string {
+    const states = this.running.map(({ chain, network }) => {
+      const { head } = chain.core.parts.ledger;
+      const peers = network.peers().length;
+      return { ...head, final: chain.core.final.height, fault: chain.core.fault?.message, peers };
+    });
+    return JSON.stringify(states);
+  }
+
+  /** Who is due in a slot, after the head of the first node. */
+  due(slot = this.slot): string {
+    const { ledger, consensus } = this.running[0]!.chain.core.parts;
+    return consensus.producerOf(slot, ledger.consensusState).account;
+  }
+
+  /** A signed transfer. */
+  transfer(from = 'user1', to = 'user2', secret = this.dev.secretOf(from)): SignedTransaction {
+    const operation: Operation = { type: 'transfer', from, to, amount: 1n, memo: new Uint8Array() };
+    const { chainId } = this.dev.genesis;
+    return signTransaction(
+      {
+        chainId,
+        refHeight: 0,
+        refPrefix: idPrefix(chainId),
+        expiry: Math.floor(this.clock.now() / 1000) + 600,
+        nonce: this.#nonce++,
+        account: from,
+        fee: 100_000n,
+        operations: [operation],
+      },
+      [secret],
+    );
+  }
+
+  async close(): Promise<void> {
+    for (const i of this.nodes.keys()) if (this.nodes[i]) await this.stop(i);
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
