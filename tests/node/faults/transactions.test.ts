@@ -15,7 +15,7 @@ test('a transaction taken in while no peer was there reaches the producer that c
   await net.begin();
   await net.start(1);
   await net.connected();
-  await net.run(4, { final: false });
+  await net.run(4, { lag: 3 });
   await net.until(() => follower!.view.status(id)?.state === 'final');
 });
 
@@ -31,7 +31,7 @@ test('the pool ends with the process: what was seen is not found afterwards, wha
   await net.start(0);
   expect(await states()).toEqual(['final', 404]);
   await net.get(0).view.submit([other.bytes]);
-  await net.run(3, { final: false });
+  await net.run(3, { lag: 3 });
   await net.until(() => net.get(0).view.status(other.id)?.state === 'final');
 });
 

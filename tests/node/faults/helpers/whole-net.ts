@@ -127,10 +127,12 @@ export class WholeNet {
     const keys = new Set(all.map(({ network }) => network.nodeKey));
     const full = (node: RunningNode) =>
       node.network.peers().filter(({ nodeKey }) => keys.has(nodeKey)).length === all.length - 1;
-    await until(
-      () => all.every(full),
-      () => this.clock.advance(STEP),
-    );
+    await this.passUntil(() => all.every(full));
+  }
+
+  /** Steps the clock until something holds, however long it takes; nobody makes blocks meanwhile. */
+  async passUntil(holds: () => boolean): Promise<void> {
+    await until(holds, () => this.clock.advance(STEP));
     this.slot = Math.floor((this.clock.now() - this.#began) / SLOT);
   }
 
@@ -159,24 +161,24 @@ export class WholeNet {
     }
   }
 
-  /** Runs slots; in each all nodes come to the same block, and to finality behind it if `final`. */
-  async run(slots: number, { final = true } = {}): Promise<void> {
+  /** Runs slots: in each all nodes come to the same block and confirm it, finality at most `lag` behind. */
+  async run(slots: number, { lag = 1 } = {}): Promise<void> {
     for (let i = 0; i < slots; i++) {
       const due = await this.begin();
       const made = this.nodes.some((node, at) => node && this.#producing[at] === due);
-      await this.until(() => this.agrees(made ? this.slot : undefined, final));
+      await this.until(() => this.agrees(made ? this.slot : undefined, lag));
     }
   }
 
-  /** One head, of this slot if there is one, on all; final is the block before it. */
-  agrees(slot?: number, final = true): boolean {
-    const ledgers = this.running.map(({ chain }) => chain.core.parts.ledger);
-    const { head } = ledgers[0]!;
-    return (
-      ledgers.every((each) => each.head.id === head.id) &&
-      (slot === undefined || head.slot === slot) &&
-      (!final || this.running.every(({ chain }) => chain.core.final.height >= head.height - 1))
-    );
+  /** One head, of this slot if there is one, on all, and confirmed by K; finality is so far behind. */
+  agrees(slot?: number, lag = 1): boolean {
+    const { head } = this.running[0]!.chain.core.parts.ledger;
+    if (slot !== undefined && head.slot !== slot) return false;
+    return this.running.every(({ chain: { core } }) => {
+      const { ledger, view } = core.parts;
+      if (ledger.head.id !== head.id) return false;
+      return view.justified.id === head.id && core.final.height >= head.height - lag;
+    });
   }
 
   #states(): string {
