@@ -16,6 +16,10 @@ const EARLY: Milliseconds = 500;
 const WAIT_SLOTS = 2;
 /** Blocks that wait for their time, or for their parents. */
 const MAX_WAITING = 32;
+/** How long at most before the clock is asked again, which may have been set. */
+const LOOK: Milliseconds = 100;
+/** How often it is said that the clock may be wrong. */
+const SAY_EVERY: Milliseconds = 60_000;
 /** Blocks of a range that are prepared ahead of their turn. */
 const AHEAD = 2;
 /** A step back, looking for where a peer's chain leaves the own one. */
@@ -26,7 +30,8 @@ const POINTS: Readonly<Record<ChainErrorCode, number>> = {
   CHAIN_PRODUCER: 50,
   CHAIN_SIGNATURE: 50,
   CHAIN_INVALID: 50,
-  CHAIN_FUTURE: 5,
+  // Signed by whom its slot belongs to: their clock is wrong, or this one.
+  CHAIN_FUTURE: 0,
   CHAIN_FINAL: 0,
   CHAIN_ORPHAN: 0,
 };
@@ -42,6 +47,7 @@ export class BlockImport implements SyncSource {
   readonly #stop = new AbortController();
   #orphanBytes = 0;
   #early = 0;
+  #saidAt: Milliseconds = 0;
   /** When a block of a range was last taken over. */
   importedAt: Milliseconds = 0;
 
@@ -63,10 +69,25 @@ export class BlockImport implements SyncSource {
   }
 
   /** Is an announced block wanted? */
-  async onAnnounce(_peer: PeerId, header: Uint8Array): Promise<boolean> {
-    const { view, ledger } = this.#core.parts;
-    const { id, header: fields } = readHeaderOf(header);
-    return fields.height > ledger.final.height && !view.has(id) && !this.#core.isBad(id);
+  async onAnnounce(peer: PeerId, header: Uint8Array): Promise<boolean> {
+    const { view, ledger, network } = this.#core.parts;
+    const signedHeader = readHeaderOf(header);
+    const { id, header: fields } = signedHeader;
+    if (fields.height <= ledger.final.height || view.has(id) || this.#core.isBad(id)) return false;
+    if (!view.has(fields.parent)) {
+      // Nobody can say yet whether it is one; whoever has it has those before it.
+      network.catchUp();
+      return false;
+    }
+    try {
+      await this.#checkHeader(signedHeader);
+      this.#expectNear(fields.slot);
+      return true;
+    } catch (error) {
+      if (error instanceof ChainError && error.code === 'CHAIN_ORPHAN') return true;
+      this.#blame(peer, error);
+      return false;
+    }
   }
 
   // SyncSource
@@ -126,12 +147,12 @@ export class BlockImport implements SyncSource {
     const { id, header } = signedHeader;
     if (view.has(id) || header.height <= ledger.final.height) return;
     if (core.isBad(id)) throw new ChainError('CHAIN_INVALID', `block ${id} was refused before`);
-    await this.#await(header.slot);
+    if (!ready && view.has(header.parent)) await this.#checkHeader(signedHeader);
+    if (view.has(header.parent)) await this.#await(header.slot);
     if (!view.has(header.parent)) {
       this.#keepOrphan(id, { peer, bytes });
       return;
     }
-    if (!ready) await this.#checkHeader(signedHeader);
     const prepared = ready ?? (await this.#prepare(peer, bytes));
     const added = await core.lock.run(async () => {
       const outcome = await core.add(prepared);
@@ -142,18 +163,32 @@ export class BlockImport implements SyncSource {
     if (added) await this.#takeOrphansOf(id);
   }
 
+  /** Milliseconds until a slot that may be waited for. @throws {ChainError} `CHAIN_FUTURE`. */
+  #expectNear(slot: number): Milliseconds {
+    const { consensus, now, log } = this.#core.parts;
+    const early = consensus.slotStart(slot) - now();
+    if (early <= WAIT_SLOTS * consensus.parameters.slotMilliseconds) return early;
+    if (Math.abs(now() - this.#saidAt) >= SAY_EVERY) {
+      this.#saidAt = now();
+      log.warn({ slot, milliseconds: early }, 'a block came before its slot: is the clock right?');
+    }
+    throw new ChainError('CHAIN_FUTURE', `slot ${slot} begins in ${Math.round(early)} ms`);
+  }
+
   /** Waits for a slot that is about to come. @throws {ChainError} `CHAIN_FUTURE`. */
   async #await(slot: number): Promise<void> {
-    const { consensus, now } = this.#core.parts;
-    const early = consensus.slotStart(slot) - now();
-    if (early <= EARLY) return;
-    const most = WAIT_SLOTS * consensus.parameters.slotMilliseconds;
-    if (early > most || this.#early >= MAX_WAITING) {
-      throw new ChainError('CHAIN_FUTURE', `slot ${slot} begins in ${Math.round(early)} ms`);
+    if (this.#expectNear(slot) <= EARLY) return;
+    if (this.#early >= MAX_WAITING) {
+      throw new ChainError('CHAIN_FUTURE', `${MAX_WAITING} blocks wait for their slots`);
     }
+    const options = { signal: this.#stop.signal, ref: false };
     this.#early += 1;
     try {
-      await delay(early - EARLY, undefined, { signal: this.#stop.signal, ref: false });
+      for (;;) {
+        const early = this.#expectNear(slot) - EARLY;
+        if (early <= 0) return;
+        await delay(Math.min(early, LOOK), undefined, options);
+      }
     } finally {
       this.#early -= 1;
     }
@@ -164,7 +199,11 @@ export class BlockImport implements SyncSource {
     const { view, consensus, signatures, ledger } = this.#core.parts;
     const { header } = signedHeader;
     const state = view.state(header.parent)!;
-    if (header.slot <= state.slot || header.height !== state.height + 1) return; // refused later
+    if (header.slot <= state.slot || header.height !== state.height + 1) {
+      const expected = `expected height ${state.height + 1} and a slot after ${state.slot}`;
+      const message = `block ${signedHeader.id}: ${expected}, got ${header.height}, ${header.slot}`;
+      throw new ChainError('CHAIN_INVALID', message);
+    }
     const producer = consensus.producerOf(header.slot, state);
     const keys = new Set([producer.signingKey]);
     if (state.provisional) {

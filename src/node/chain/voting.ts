@@ -4,6 +4,7 @@
 import type { SafetyRecord } from '../consensus/safety.ts';
 import type { SafetyStore } from '../consensus/safety-store.ts';
 import type { PeerId } from '../network/index.ts';
+import { type Rate, TokenBucket } from '../network/token-bucket.ts';
 import {
   decodeSignedVote,
   encodeSignedVote,
@@ -31,12 +32,25 @@ const MAX_REPEATED = 256;
 const LAGGING = 4;
 
 const FORGED_POINTS = 20;
+/** Votes for unknown blocks with another key than expected: producers change keys, but seldom. */
+const STRANGE: Rate = { perSecond: 2, burst: 128 };
+const STRANGE_POINTS = 5;
+/** Votes of a message that are checked at a time; when more than so many are wrong, no others are. */
+const SLICE = 64;
+const MOST_WRONG = 8;
+
+interface Asked {
+  readonly signed: SignedVote;
+  /** That must have signed it. */
+  readonly key: PublicKey;
+}
 
 /** The records of what this node has signed, and its signatures of votes. */
 export class Voting {
   readonly #core: ChainCore;
   readonly #producer: ProducerIdentity | undefined;
   readonly #publicKey: PublicKey | undefined;
+  readonly #strange: TokenBucket;
   #record: SafetyRecord | undefined;
   /** Why nothing can be signed, while it cannot. */
   fault: Error | undefined;
@@ -45,6 +59,7 @@ export class Voting {
     this.#core = core;
     this.#producer = producer;
     this.#publicKey = producer && publicKeyOf(producer.secret);
+    this.#strange = new TokenBucket(STRANGE, core.parts.now());
     core.voting = () => this.#vote();
   }
 
@@ -85,8 +100,8 @@ export class Voting {
   /** Votes that a peer sent. */
   async onVotes(peer: PeerId, encoded: readonly Uint8Array[]): Promise<void> {
     const core = this.#core;
-    const { view, signatures, network, genesis } = core.parts;
-    const asked: { readonly signed: SignedVote; readonly key: PublicKey }[] = [];
+    const { view, network, genesis } = core.parts;
+    const asked: Asked[] = [];
     try {
       for (const bytes of encoded) {
         const signed = decodeSignedVote(Buffer.from(bytes));
@@ -100,6 +115,17 @@ export class Voting {
       network.punish(peer, 'malformed vote', 50);
       return;
     }
+    for (let at = 0; at < asked.length; at += SLICE) {
+      const slice = asked.slice(at, at + SLICE);
+      const genuine = await this.#genuine(peer, slice);
+      if (genuine.length > 0) await this.#count(peer, genuine);
+      if (slice.length - genuine.length > MOST_WRONG) return;
+    }
+  }
+
+  /** Those that are signed as they should be; others cost points. */
+  async #genuine(peer: PeerId, asked: readonly Asked[]): Promise<SignedVote[]> {
+    const { view, signatures, network, now } = this.#core.parts;
     const keys = await signatures.recover(
       asked.map(({ signed }) => signed),
       'urgent',
@@ -107,10 +133,13 @@ export class Voting {
     const genuine: SignedVote[] = [];
     for (const [i, { signed, key }] of asked.entries()) {
       if (keys[i] === key || (await this.#confirms(signed, key))) genuine.push(signed);
-      // Of an unknown block nobody can say which key it has to be.
       else if (view.has(signed.vote.target.id)) network.punish(peer, 'forged vote', FORGED_POINTS);
+      // Of an unknown block nobody can say which key it has to be.
+      else if (!this.#strange.take(1, now())) {
+        network.punish(peer, 'strange votes', STRANGE_POINTS);
+      }
     }
-    if (genuine.length > 0) await this.#count(peer, genuine);
+    return genuine;
   }
 
   /** Sends votes again that somebody may have missed. */

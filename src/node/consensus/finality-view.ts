@@ -160,13 +160,14 @@ export class FinalityView {
   /**
    * Takes a vote whose signature is checked.
    *
-   * @returns `held` while its target is unknown, `refused` when it cannot count.
+   * @returns `held` while its target is unknown, `crowded` when, besides, there are too many like it to
+   *   send it on; `refused` when it cannot count.
    */
-  addVote(signed: SignedVote): 'counted' | 'known' | 'held' | 'refused' {
+  addVote(signed: SignedVote): 'counted' | 'known' | 'held' | 'crowded' | 'refused' {
     const { target, producer } = signed.vote;
     const node = this.#tree.get(target.id);
     if (node === undefined && target.height <= this.final.height) return 'refused';
-    if (node === undefined) return this.#held.put(signed) ? 'held' : 'known';
+    if (node === undefined) return this.#held.put(signed);
     if (node.votes.get(producer)?.id === signed.id) return 'known';
     return this.#place(node, signed);
   }

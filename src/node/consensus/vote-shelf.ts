@@ -5,6 +5,9 @@ import type { AccountName, Id, SignedVote } from '../protocol/types.ts';
 /** Votes of one producer that wait for their blocks; the oldest goes first. */
 const PER_PRODUCER = 64;
 
+/** Votes of one producer that wait usually, at most: an honest one votes once for each height. */
+const USUAL = 8;
+
 /** Producers whose votes may wait. */
 const PRODUCERS = 1024;
 
@@ -12,19 +15,19 @@ const PRODUCERS = 1024;
 export class VoteShelf {
   readonly #waiting = new Map<AccountName, Map<Id, SignedVote>>();
 
-  /** @returns false when it is there already. */
-  put(signed: SignedVote): boolean {
+  /** @returns `crowded` when more of its producer wait than is usual. */
+  put(signed: SignedVote): 'held' | 'known' | 'crowded' {
     const { producer } = signed.vote;
     let own = this.#waiting.get(producer);
     if (own === undefined) {
-      if (this.#waiting.size >= PRODUCERS) return false;
+      if (this.#waiting.size >= PRODUCERS) return 'crowded';
       own = new Map();
       this.#waiting.set(producer, own);
     }
-    if (own.has(signed.id)) return false;
+    if (own.has(signed.id)) return 'known';
     if (own.size >= PER_PRODUCER) own.delete(own.keys().next().value as Id);
     own.set(signed.id, signed);
-    return true;
+    return own.size > USUAL ? 'crowded' : 'held';
   }
 
   /** Takes out the votes for a block. */

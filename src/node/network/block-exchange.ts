@@ -18,8 +18,9 @@ import { Queue } from './peer-limits.ts';
 const RECENT_BLOCKS = 4;
 /** Ids remembered of blocks this node has. */
 const KNOWN_BLOCKS = 1024;
-/** Announced blocks that are wanted, at a time. */
+/** Announced blocks that are wanted, at a time, and those one peer was the first to announce. */
 const MAX_WANTED = 64;
+const MAX_WANTED_FROM = 8;
 /** An announced block is asked for only after this: it may be on its way already. */
 const ASK_AFTER: Milliseconds = 200;
 
@@ -109,7 +110,7 @@ export class BlockExchange {
     const wanted = this.#wanted.get(id);
     if (wanted) {
       if (wanted.from.length < 4 && !wanted.from.includes(peer)) wanted.from.push(peer);
-    } else if (this.#wanted.size < MAX_WANTED) {
+    } else if (this.#wanted.size < MAX_WANTED && this.#wantedFrom(peer) < MAX_WANTED_FROM) {
       this.#wanted.set(id, { since: this.#parts.now(), header, from: [peer], asked: false });
     }
   }
@@ -146,6 +147,12 @@ export class BlockExchange {
     } finally {
       this.#wanted.delete(id);
     }
+  }
+
+  #wantedFrom(peer: Peer): number {
+    let wanted = 0;
+    for (const { from } of this.#wanted.values()) if (from[0] === peer) wanted += 1;
+    return wanted;
   }
 
   #spread(

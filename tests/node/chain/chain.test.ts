@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { LedgerError } from '../../../src/node/ledger/index.ts';
 import {
@@ -258,16 +259,41 @@ test('a card that lies about keys is contradicted by software, and nobody is bla
   expect(net.states[3]!.final.height).toBe(5);
 });
 
-test('blocks of the future wait for their slot, those of the far future are refused', async () => {
+test('blocks of the future wait for their slot, those of the far future are refused; forged ones at once', async () => {
   const net = await TestNet.open(4, { followers: 1 });
   net.partition([0, 1, 2, 3], [4]);
   await net.run(6);
   const follower = net.get(4);
+  const { imports } = follower.chain;
   const block = net.get(0).chain.blockAt(1)!;
-  net.now -= 10_000;
-  await follower.chain.imports.onBlock('0', block);
-  expect(follower.punished).toEqual([{ peer: '0', reason: 'CHAIN_FUTURE', points: 5 }]);
-  net.now += 10_000;
+  const { signedHeader, votes, transactions } = decodeBlock(block);
+  const forgery = (slot: number) =>
+    assembleBlock(signHeader({ ...signedHeader.header, slot }, net.dev.secretOf('user1')), {
+      votes,
+      transactions,
+    }).bytes;
+  const { now } = net;
+  // Rightly signed, and five slots early: by whose fault, nobody can say.
+  net.now = now - 10_000;
+  await imports.onBlock('0', block);
+  expect(follower.punished).toEqual([]);
+  expect(await imports.onAnnounce('0', block.slice(0, 296))).toBe(false);
+  // What nobody signed is not waited for, near or far, nor fetched.
+  net.now = now - 6_000;
+  const forged = { peer: 'mallory', reason: 'CHAIN_SIGNATURE', points: 50 };
+  for (const slot of [5, 1_000_000_001]) {
+    await imports.onBlock('mallory', forgery(slot));
+    expect(follower.punished.splice(0)).toEqual([forged]);
+    expect(await imports.onAnnounce('mallory', forgery(slot).slice(0, 296))).toBe(false);
+    expect(follower.punished.splice(0)).toEqual([forged]);
+  }
+  const taken = imports.onBlock('0', block);
+  await setImmediate();
+  expect(net.states[4]!.head.height).toBe(0);
+  net.now = now - 5_500;
+  await taken;
+  expect(net.states[4]!.head.height).toBe(1);
+  net.now = now;
   await net.sync(4, 0);
   expect(net.states[4]!.head.height).toBe(6);
 });

@@ -18,6 +18,7 @@ import {
 } from '../../../../src/node/protocol/index.ts';
 import { ManualClock, until } from '../../network/helpers/clock.ts';
 import { secretKey } from '../../network/helpers/nodes.ts';
+import { Links } from './links.ts';
 
 export const SLOT = 3000;
 /** How much of a slot passes at most while something is waited for. */
@@ -53,6 +54,9 @@ export class WholeNet {
   readonly #keys: readonly Uint8Array[];
   readonly #ports: number[] = [];
   readonly #began = this.clock.now();
+  readonly #links: Links;
+  /** How far the clock of each node is off, in milliseconds. */
+  readonly skew: number[];
   slot = 0;
   #nonce = 0;
 
@@ -62,6 +66,8 @@ export class WholeNet {
     this.dev = devGenesis(options);
     this.#producing = nodes;
     this.#keys = nodes.map(secretKey);
+    this.skew = nodes.map(() => 0);
+    this.#links = new Links((port) => this.#ports.indexOf(port));
   }
 
   static async open(options: WholeNetOptions): Promise<WholeNet> {
@@ -93,7 +99,7 @@ export class WholeNet {
       dataPath: join(this.#folder, `${i}`),
       name: `node${i}`,
       version: '0.0.0',
-      accelerator: await openAccelerator({ kind: 'native', threads: 1 }),
+      accelerator: this.#links.through(i, await openAccelerator({ kind: 'native', threads: 1 })),
       openStandIn: () => openAccelerator({ kind: 'software' }),
       nodeSecret: this.#keys[i]!,
       listen: { host: HOST, port: this.#ports[i] ?? 0 },
@@ -106,7 +112,7 @@ export class WholeNet {
         reporter: { account, secret: this.dev.secretOf(account) },
       }),
       log: pino({ level: process.env.FAULTS_LOG ?? 'silent' }),
-      now: () => this.clock.now(),
+      now: () => this.clock.now() + this.skew[i]!,
       clock: this.clock,
     });
     this.nodes[i] = node;
@@ -119,6 +125,11 @@ export class WholeNet {
     const node = this.get(i);
     this.nodes[i] = undefined;
     await node.close();
+  }
+
+  /** Cuts and mends connections: nodes of one group reach one another, with no groups all do. */
+  partition(...groups: readonly (readonly number[])[]): void {
+    this.#links.partition(groups);
   }
 
   /** Steps the clock until all that run are connected with one another; it may take several slots. */
@@ -137,16 +148,22 @@ export class WholeNet {
   }
 
   /**
-   * Begins the next slot: whoever runs and is due makes its block.
+   * Begins the next slot: whoever runs, and is due by its own clock, makes its block.
    *
-   * @returns who is due.
+   * @returns the number of the node that is due, if it runs and its clock is right.
    */
-  async begin(): Promise<string> {
+  async begin(): Promise<number | undefined> {
     this.slot += 1;
     this.clock.advance(Math.max(0, this.#began + this.slot * SLOT - this.clock.now()));
-    const due = this.due();
-    await Promise.all(this.running.map(({ chain }) => chain.production.runSlot(this.slot)));
-    return due;
+    const account = this.due();
+    const due = this.nodes.findIndex(
+      (node, i) => node && this.#producing[i] === account && this.skew[i] === 0,
+    );
+    const making = this.nodes.map((node, i) =>
+      node?.chain.production.runSlot(this.slot + Math.floor(this.skew[i]! / SLOT)),
+    );
+    await Promise.all(making);
+    return due < 0 ? undefined : due;
   }
 
   /** Waits until something holds, while the rest of the slot passes, and no more than that. */
@@ -161,22 +178,32 @@ export class WholeNet {
     }
   }
 
-  /** Runs slots: in each all nodes come to the same block and confirm it, finality at most `lag` behind. */
-  async run(slots: number, { lag = 1 } = {}): Promise<void> {
+  /**
+   * Runs slots. In each `nodes` (all that run) come to the same block, of this slot if its producer is
+   * one of them, and confirm it; finality is at most `lag` blocks behind.
+   */
+  async run(slots: number, { lag = 1, nodes = this.indices } = {}): Promise<void> {
     for (let i = 0; i < slots; i++) {
       const due = await this.begin();
-      const made = this.nodes.some((node, at) => node && this.#producing[at] === due);
-      await this.until(() => this.agrees(made ? this.slot : undefined, lag));
+      const slot = due !== undefined && nodes.includes(due) ? this.slot : undefined;
+      await this.until(() => this.agrees(nodes, slot, lag));
     }
   }
 
-  /** One head, of this slot if there is one, on all, and confirmed by K; finality is so far behind. */
-  agrees(slot?: number, lag = 1): boolean {
-    const { head } = this.running[0]!.chain.core.parts.ledger;
+  /** Numbers of the nodes that run. */
+  get indices(): number[] {
+    return [...this.nodes.keys()].filter((i) => this.nodes[i]);
+  }
+
+  /** One head, of this slot if there is one, on these; if `lag` is given, confirmed and so near finality. */
+  agrees(nodes: readonly number[], slot?: number, lag?: number): boolean {
+    const { head } = this.get(nodes[0]!).chain.core.parts.ledger;
     if (slot !== undefined && head.slot !== slot) return false;
-    return this.running.every(({ chain: { core } }) => {
+    return nodes.every((i) => {
+      const { core } = this.get(i).chain;
       const { ledger, view } = core.parts;
       if (ledger.head.id !== head.id) return false;
+      if (lag === undefined) return true;
       return view.justified.id === head.id && core.final.height >= head.height - lag;
     });
   }
