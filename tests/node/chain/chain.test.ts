@@ -246,6 +246,31 @@ test('a forged vote costs points and counts for nothing', async () => {
   expect(follower.punished.at(-1)).toMatchObject({ reason: 'malformed vote' });
 });
 
+test('a producer that votes for a hundred blocks that nobody knows is not helped by others', async () => {
+  const net = await TestNet.open(4, { followers: 1 });
+  await net.run(2);
+  const { chain } = net.get(0);
+  const { justified } = chain.core.parts.view;
+  const sentOn: Uint8Array[] = [];
+  net.listen(4, (votes) => sentOn.push(...votes));
+  const secret = net.dev.signingSecretOf('producer2');
+  for (let i = 0; i < 100; i++) {
+    const target = { height: 10 + i, id: `${i}`.padStart(64, '0') };
+    const vote = {
+      chainId: net.dev.genesis.chainId,
+      source: justified,
+      target,
+      producer: 'producer2',
+    };
+    await chain.voting.onVotes('mallory', [encodeSignedVote(signVote(vote, secret))]);
+  }
+  await net.settle();
+  expect(sentOn.length).toBeLessThanOrEqual(8 * 4);
+  await net.run(4);
+  expectAgreement(net);
+  expect(net.states[0]!.final.height).toBe(5);
+});
+
 test('a card that lies about keys is contradicted by software, and nobody is blamed', async () => {
   const net = await TestNet.open(4);
   const { signatures } = net.get(3);

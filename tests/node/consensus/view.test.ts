@@ -57,6 +57,19 @@ describe('votes from gossip', () => {
     expect(view.justified).toEqual(one.ref);
   });
 
+  test('for blocks that nobody knows are not sent on without end: eight of a producer, and those of others', () => {
+    const view = viewOf();
+    const unknown = (producer: string, i: number) =>
+      voteFor(producer, genesis.ref, { height: 10 + i, id: `${i}`.padStart(64, '0') });
+    const outcomes = Array.from({ length: 200 }, (_, i) => view.addVote(unknown(a, i)));
+    expect(outcomes.slice(0, 8)).toEqual(new Array(8).fill('held'));
+    expect(outcomes.slice(8)).toEqual(new Array(192).fill('crowded'));
+    expect(view.addVote(unknown(b, 1))).toBe('held');
+    for (const vote of votesOf(three, one)) view.addVote(vote);
+    take(view, one);
+    expect(view.justified).toEqual(one.ref);
+  });
+
   test('count once, from the right source, of those who have a vote', () => {
     const view = viewOf(one, two);
     expect(view.addVote(votesOf([a], two)[0]!)).toBe('counted');

@@ -106,6 +106,7 @@ export class TestNet {
   readonly folder = mkdtempSync(join(tmpdir(), 'chain-'));
   readonly chains: (TestChain | undefined)[] = [];
   readonly #cut = new Set<string>();
+  readonly #listeners = new Map<number, (votes: readonly Uint8Array[]) => void>();
   #under = 0;
   slot = 0;
   now = TIME;
@@ -208,6 +209,11 @@ export class TestNet {
     this.chains[i] = undefined;
     await chain.close();
     await chain.core.parts.ledger.close();
+  }
+
+  /** Hears the votes that reach chain `i`. */
+  listen(i: number, onVotes: (votes: readonly Uint8Array[]) => void): void {
+    this.#listeners.set(i, onVotes);
   }
 
   /** Cuts or mends links: chains of one group hear one another. */
@@ -321,6 +327,7 @@ export class TestNet {
     for (const [i, each] of this.chains.entries()) {
       if (!each || i === from || `${i}` === except || this.#cut.has(`${from} ${i}`)) continue;
       this.#under += 1;
+      if (what === 'onVotes') this.#listeners.get(i)?.(payload as readonly Uint8Array[]);
       const { imports, voting } = each.chain;
       const work =
         what === 'onBlock'

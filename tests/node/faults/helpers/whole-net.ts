@@ -223,8 +223,8 @@ export class WholeNet {
     return consensus.producerOf(slot, ledger.consensusState).account;
   }
 
-  /** A signed transfer. */
-  transfer(from = 'user1', to = 'user2', secret = this.dev.secretOf(from)): SignedTransaction {
+  /** A signed transfer; of more than one operation if told so. */
+  transfer(from = 'user1', to = 'user2', operations = 1): SignedTransaction {
     const operation: Operation = { type: 'transfer', from, to, amount: 1n, memo: new Uint8Array() };
     const { chainId } = this.dev.genesis;
     return signTransaction(
@@ -236,9 +236,9 @@ export class WholeNet {
         nonce: this.#nonce++,
         account: from,
         fee: 100_000n,
-        operations: [operation],
+        operations: new Array<Operation>(operations).fill(operation),
       },
-      [secret],
+      [this.dev.secretOf(from)],
     );
   }
 
