@@ -13,7 +13,7 @@ import { type ProducerIdentity, Voting } from './voting.ts';
 export interface ChainOptions extends Omit<ChainParts, 'view'> {
   /** Whom this node produces for, if for anybody. */
   readonly producer?: ProducerIdentity;
-  /** Transactions for a block, best first. */
+  /** Transactions for a block, best first; to be gone through more than once. */
   readonly candidates: () => Iterable<Candidate>;
   readonly onRejected: (rejected: Proposal['rejected']) => void;
   /** At the beginning of every slot, before a block is made. */

@@ -2,16 +2,9 @@
 // Blocks of this node's producer, each in its slot.
 
 import { recordHeader } from '../consensus/safety.ts';
-import type { Candidate, Proposal } from '../ledger/index.ts';
+import type { Candidate, Proposal, ProposalContext } from '../ledger/index.ts';
 import { assembleBlock, bodyFields, signHeader } from '../protocol/index.ts';
-import type {
-  BlockHeader,
-  Id,
-  Milliseconds,
-  PublicKey,
-  SignedTransaction,
-  SignedVote,
-} from '../protocol/types.ts';
+import type { BlockHeader, Id, Milliseconds, SignedVote } from '../protocol/types.ts';
 import type { ChainCore } from './core.ts';
 import type { BlockImport } from './import.ts';
 import type { ProducerIdentity, Voting } from './voting.ts';
@@ -22,7 +15,7 @@ export interface ProductionParts {
   readonly voting: Voting;
   readonly imports: BlockImport;
   readonly producer: ProducerIdentity | undefined;
-  /** Transactions for a block, best first. */
+  /** Transactions for a block, best first; to be gone through more than once. */
   readonly candidates: () => Iterable<Candidate>;
   /** Failed on this head and will not come into a block. */
   readonly onRejected: (rejected: Proposal['rejected']) => void;
@@ -32,6 +25,11 @@ export interface ProductionParts {
 
 /** Part of a slot in which candidates are executed; others have to execute them, too. */
 const EXECUTION_SHARE = 0.35;
+/** Milliseconds between two looks for candidates ahead of a slot, and from the last one to the slot. */
+const AHEAD_MS = 100;
+const LAST_MS = 15;
+/** Milliseconds of execution at a time, ahead of a slot: what else there is does not wait for long. */
+const STEP_MS = 10;
 /** Slots without which a node that is taking over old blocks does not add to its own chain. */
 const BEHIND_SLOTS = 3;
 
@@ -39,6 +37,7 @@ export class Production {
   readonly #parts: ProductionParts;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
+  #preparing = false;
   #lastSlot = 0;
   /** Blocks made since the start, and slots let pass. */
   produced = 0;
@@ -70,8 +69,10 @@ export class Production {
     const { consensus, now } = this.#parts.core.parts;
     const next = Math.max(this.#lastSlot, this.#slotNow()) + 1;
     const wait: Milliseconds = consensus.slotStart(next) - now();
-    // Not one long timer: clocks are set now and then.
-    this.#timer = setTimeout(() => this.#tick(), Math.min(Math.max(wait, 1), 1000));
+    // Not one long timer: clocks are set now and then, and a block is made ahead of its slot.
+    const most = this.#parts.producer ? AHEAD_MS : 1000;
+    const step = Math.min(wait > LAST_MS ? wait - LAST_MS : wait, most);
+    this.#timer = setTimeout(() => this.#tick(), Math.max(step, 1));
   }
 
   #tick(): void {
@@ -81,8 +82,49 @@ export class Production {
       this.runSlot(slot).catch((error: unknown) => {
         this.#parts.core.parts.log.error({ err: error, slot }, 'a slot went wrong');
       });
+    } else {
+      this.prepare(slot + 1).catch((error: unknown) => {
+        this.#parts.core.parts.log.error({ err: error, slot }, 'preparing a block went wrong');
+      });
     }
     this.#plan();
+  }
+
+  /** Executes candidates ahead of a slot, if it is this producer's as far as can be said; `start` sees to it. */
+  async prepare(slot: number): Promise<void> {
+    const { core, producer, candidates } = this.#parts;
+    const { ledger, view, consensus, now } = core.parts;
+    const { head } = ledger;
+    if (!producer || this.#preparing || core.fault || view.head.id !== head.id) return;
+    if (slot <= head.slot || this.#dueIn(slot).account !== producer.account) return;
+    // The block of the slot before may still come, and would make it useless.
+    const half = consensus.parameters.slotMilliseconds / 2;
+    if (head.slot < slot - 1 && consensus.slotStart(slot) - now() > half) return;
+    this.#preparing = true;
+    try {
+      await ledger.prepare(candidates(), this.#context(slot, head.id), STEP_MS);
+    } catch (error) {
+      // The head moved while others had their turn.
+      if (ledger.head.id === head.id) throw error;
+    } finally {
+      this.#preparing = false;
+    }
+  }
+
+  #dueIn(slot: number) {
+    const { consensus, ledger } = this.#parts.core.parts;
+    return consensus.producerOf(slot, ledger.consensusState);
+  }
+
+  #context(slot: number, parent: Id): ProposalContext {
+    const { view, consensus } = this.#parts.core.parts;
+    return {
+      slot,
+      producer: this.#parts.producer!.account,
+      votes: view.votesFor(parent),
+      parent,
+      milliseconds: EXECUTION_SHARE * consensus.parameters.slotMilliseconds,
+    };
   }
 
   /** What happens at the beginning of a slot; `start` sees to it. */
@@ -101,7 +143,7 @@ export class Production {
     const { core, voting, imports } = this.#parts;
     const { ledger, consensus, now, log } = core.parts;
     if (slot <= ledger.head.slot || core.fault || this.#slotNow() !== slot) return false;
-    const due = consensus.producerOf(slot, ledger.consensusState);
+    const due = this.#dueIn(slot);
     if (due.account !== account) return false;
     if (due.signingKey !== voting.publicKey) {
       const got = voting.publicKey;
@@ -119,21 +161,13 @@ export class Production {
 
   async #produce(slot: number): Promise<void> {
     const { core, candidates, onRejected } = this.#parts;
-    const { ledger, view, consensus, log } = core.parts;
+    const { ledger, log } = core.parts;
     const began = performance.now();
-    const budget = EXECUTION_SHARE * consensus.parameters.slotMilliseconds;
-    const account = this.#parts.producer!.account;
-    const votes = view.votesFor(ledger.head.id);
-    const signers = new Map<SignedTransaction, readonly PublicKey[]>();
-    const proposal = await ledger.propose(noted(candidates(), signers), {
-      slot,
-      producer: account,
-      votes,
-      parent: ledger.head.id,
-      enough: () => performance.now() - began > budget,
-    });
+    const context = this.#context(slot, ledger.head.id);
+    const { votes } = context;
+    const proposal = await ledger.propose(candidates(), context);
     const proposed = performance.now();
-    const id = await this.#seal(proposal, votes, signers);
+    const id = await this.#seal(proposal, votes);
     if (id === undefined) {
       this.missed += 1;
       return;
@@ -156,11 +190,7 @@ export class Production {
   }
 
   /** Signs the block, once that is on disk, sends it, and follows it. */
-  async #seal(
-    proposal: Proposal,
-    votes: readonly SignedVote[],
-    signers: ReadonlyMap<SignedTransaction, readonly PublicKey[]>,
-  ): Promise<Id | undefined> {
+  async #seal(proposal: Proposal, votes: readonly SignedVote[]): Promise<Id | undefined> {
     const { core, voting, producer } = this.#parts;
     const { genesis, network, log, consensus, ledger } = core.parts;
     const state = ledger.consensusState;
@@ -168,7 +198,7 @@ export class Production {
     const header: BlockHeader = {
       chainId: genesis.chainId,
       ...proposal.header,
-      ...bodyFields(body),
+      ...bodyFields(body, proposal.transactionsRoot),
       stateRoot: proposal.stateRoot,
     };
     const signedHeader = signHeader(header, producer!.secret);
@@ -189,23 +219,12 @@ export class Production {
       keys: {
         header: voting.publicKey,
         votes: votes.map(({ vote }) => consensus.voterKey(state, vote)),
-        signers: proposal.included.map((transaction) => signers.get(transaction)!),
+        signers: proposal.signers,
       },
       from: undefined,
       doubtful: false,
     });
     await core.advance(id);
     return id;
-  }
-}
-
-/** The same candidates; remembers who signed them. */
-function* noted(
-  candidates: Iterable<Candidate>,
-  signers: Map<SignedTransaction, readonly PublicKey[]>,
-): Iterable<Candidate> {
-  for (const candidate of candidates) {
-    signers.set(candidate.transaction, candidate.signers);
-    yield candidate;
   }
 }

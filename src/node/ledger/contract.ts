@@ -8,6 +8,7 @@ import type {
   Block,
   BlockRef,
   Id,
+  Milliseconds,
   PublicKey,
   Signature,
   SignedTransaction,
@@ -97,9 +98,25 @@ export interface Ledger<State = unknown, Event = unknown> {
    * Executes candidates for a block on top of the head, in order, leaving out what fails or does not
    * fit. Keeps the outcome, so that `apply` of that very block costs little.
    *
+   * What `prepare` has executed for this block comes first, unless the block is full and a candidate
+   * that comes before one of those has to stay outside, or one of those is no candidate any more.
+   *
+   * @param candidates - can be gone through more than once.
    * @throws {LedgerError} `LEDGER_CONSENSUS`, `LEDGER_SLOT`, `LEDGER_PRODUCER`, `LEDGER_PARENT`.
    */
   propose(candidates: Iterable<Candidate>, context: ProposalContext): Promise<Proposal>;
+  /**
+   * Executes candidates ahead, for a block to be proposed on this head in that slot; those that it has
+   * executed already cost next to nothing. Forgotten once the head or the slot is another.
+   *
+   * @param most - milliseconds after which it stops this time.
+   * @throws {LedgerError} as `propose`.
+   */
+  prepare(
+    candidates: Iterable<Candidate>,
+    context: ProposalContext,
+    most?: Milliseconds,
+  ): Promise<void>;
 
   /**
    * Would this transaction be valid alone in the next block?
@@ -178,19 +195,22 @@ export interface ProposalContext {
   readonly votes: readonly SignedVote[];
   /** What it is meant to follow; must be the head. */
   readonly parent?: Id;
-  /** No further candidate is begun once this says so. */
-  readonly enough?: () => boolean;
+  /** How long executing its transactions may take; no limit if not given. */
+  readonly milliseconds?: Milliseconds;
 }
 
 export interface Proposal {
   readonly header: HeaderFields;
   readonly included: readonly SignedTransaction[];
+  /** Of each transaction the key of each signature. */
+  readonly signers: readonly (readonly PublicKey[])[];
   /** What failed, and never can succeed on this head; what merely did not fit is not here. */
   readonly rejected: readonly {
     readonly id: Id;
     readonly code: LedgerErrorCode;
     readonly message: string;
   }[];
+  readonly transactionsRoot: Id;
   readonly stateRoot: Id;
 }
 

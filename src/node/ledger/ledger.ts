@@ -43,6 +43,7 @@ import { Pace } from './pace.ts';
 import { isPrepared, type Prepared } from './prepared.ts';
 import { Table } from './records.ts';
 import { closeBlock, type Execution, executeAll, type Outcome } from './run.ts';
+import { type BlockRoom, Selection } from './selection.ts';
 import { State } from './state.ts';
 import type { StateTree } from './state-tree.ts';
 import { heightKey, openStore, type Store } from './store.ts';
@@ -99,6 +100,8 @@ class StoredLedger<S, E extends { readonly type: string }> implements Ledger<S, 
   #consensusBytes: Uint8Array;
   #consensusState: S;
   #prepared: Prepared<S, E> | undefined;
+  /** Of the next block, while it is made ahead; on the head. */
+  #selection: Selection | undefined;
   #last: Promise<unknown> = Promise.resolve();
   /** Settles when all that `finalize` waits for has. */
   #flushing: Promise<unknown> = Promise.resolve();
@@ -185,32 +188,74 @@ class StoredLedger<S, E extends { readonly type: string }> implements Ledger<S, 
 
   propose(candidates: Iterable<Candidate>, proposal: ProposalContext): Promise<Proposal> {
     return this.#exclusive(async () => {
-      const { slot, producer, votes, parent = this.head.id } = proposal;
-      const header = { height: this.head.height + 1, slot, parent, producer };
-      checkFollows(header, this.head, this.#state);
-      const { maxBytes, maxTransactions } = this.#genesis.block;
-      const context = this.#contextOf(slot);
-      const execution = await executeAll(context, this.#chainView(context.time), candidates, {
-        maxBytes,
-        maxTransactions,
-        votes: votes.length,
-        enough: proposal.enough ?? (() => false),
-      });
-      const outcome = await this.#close(context, header, votes, execution);
+      const header = this.#headerOf(proposal);
+      const { votes } = proposal;
+      const selection = await this.#select(header, candidates, proposal);
+      const outcome = await this.#close(selection.context, header, votes, selection);
       const redo = this.#tree.restore(outcome.undo);
       const ids = votes.map(({ id }) => id);
-      this.#prepared = { header, votes: ids, execution, outcome, redo };
+      this.#prepared = { header, votes: ids, execution: selection, outcome, redo };
       return {
         header,
-        included: execution.included.map(({ transaction }) => transaction),
-        rejected: execution.rejected.map(({ candidate, error }) => ({
+        included: selection.included.map(({ transaction }) => transaction),
+        signers: selection.included.map(({ signers }) => signers),
+        rejected: selection.rejected.map(({ candidate, error }) => ({
           id: candidate.transaction.id,
           code: error.code,
           message: error.message,
         })),
+        transactionsRoot: selection.transactionsRoot,
         stateRoot: outcome.stateRoot,
       };
     });
+  }
+
+  prepare(
+    candidates: Iterable<Candidate>,
+    proposal: ProposalContext,
+    most?: Milliseconds,
+  ): Promise<void> {
+    return this.#exclusive(async () => {
+      const header = this.#headerOf(proposal);
+      if (!this.#selection?.isFor(header)) this.#selection = this.#begin(header);
+      await this.#selection.extend(candidates, this.#roomFor(proposal), most);
+    });
+  }
+
+  /** What was chosen ahead goes on, unless others have precedence now. */
+  async #select(
+    header: HeaderFields,
+    candidates: Iterable<Candidate>,
+    proposal: ProposalContext,
+  ): Promise<Selection> {
+    const room = this.#roomFor(proposal);
+    const ahead = this.#selection;
+    this.#selection = undefined;
+    if (ahead?.isFor(header)) {
+      await ahead.extend(candidates, room);
+      if (ahead.fits(room) && ahead.isBest(candidates)) return ahead;
+    }
+    const selection = this.#begin(header);
+    await selection.extend(candidates, room);
+    return selection;
+  }
+
+  #begin(header: HeaderFields): Selection {
+    const context = this.#contextOf(header.slot);
+    return new Selection(header, context, this.#chainView(context.time));
+  }
+
+  /** @throws {LedgerError} unless it follows the head. */
+  #headerOf({ slot, producer, parent = this.head.id }: ProposalContext): HeaderFields {
+    const header = { height: this.head.height + 1, slot, parent, producer };
+    checkFollows(header, this.head, this.#state);
+    return header;
+  }
+
+  #roomFor({ votes, milliseconds }: ProposalContext): BlockRoom {
+    const { maxBytes, maxTransactions } = this.#genesis.block;
+    const most = milliseconds ?? Number.POSITIVE_INFINITY;
+    return { maxBytes, maxTransactions, votes: votes.length, milliseconds: most };
   }
 
   check(
@@ -258,7 +303,6 @@ class StoredLedger<S, E extends { readonly type: string }> implements Ledger<S, 
         store.heights.remove(Buffer.from(head.id, 'hex'));
         putRecord(store, record);
       });
-      this.#prepared = undefined;
       this.#tree.update(treeChanges(changes));
       ensure(
         this.#tree.root === record.stateRoot,
@@ -466,6 +510,8 @@ class StoredLedger<S, E extends { readonly type: string }> implements Ledger<S, 
   }
 
   #adopt(changes: readonly Change[], record: HeadRecord, outcome?: Outcome<S, E>): void {
+    this.#prepared = undefined;
+    this.#selection = undefined;
     this.#state.adopt(changes);
     this.#record = record;
     if (outcome) {

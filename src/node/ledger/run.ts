@@ -2,7 +2,6 @@
 // Executes a block's transactions on a draft, and computes the state after it. Changes nothing but the
 // tree, which `outcome.undo` takes back.
 
-import { Limit, SIGNED_HEADER_BYTES, SIGNED_VOTE_BYTES } from '../protocol/index.ts';
 import type { AccountName, Amount, Id, SignedVote } from '../protocol/types.ts';
 import { drop, candidates as electable } from './ballots.ts';
 import { Changes, treeChanges } from './changes.ts';
@@ -17,7 +16,7 @@ import type { StateTree, TreeUndo } from './state-tree.ts';
 import { type ChainView, checkTransaction, executeTransaction } from './transactions.ts';
 
 /** Transactions between looks at the clock. */
-const STEP = 128;
+export const STEP = 128;
 /** Accounts, or entries of the tree, at a time. */
 const SLICE = 4096;
 
@@ -25,69 +24,52 @@ const SLICE = 4096;
 export interface Execution {
   readonly included: readonly Candidate[];
   readonly receipts: readonly Receipt[];
-  readonly rejected: readonly { readonly candidate: Candidate; readonly error: LedgerError }[];
-}
-
-/** What to do about a transaction that fails or does not fit. */
-export interface Selection {
-  readonly maxBytes: number;
-  readonly maxTransactions: number;
-  readonly votes: number;
-  readonly enough: () => boolean;
 }
 
 /**
- * Executes transactions in order.
+ * Executes a block's transactions, in order.
  *
- * @param selection - leaves out what fails or does not fit; without it a failure ends the block.
- * @throws {LedgerError} with the transaction's place.
+ * @throws {LedgerError} with the place of the first that fails.
  */
 export async function executeAll(
   context: BlockContext,
   chain: ChainView,
-  candidates: Iterable<Candidate>,
-  selection?: Selection,
+  candidates: readonly Candidate[],
 ): Promise<Execution> {
-  const included: Candidate[] = [];
   const receipts: Receipt[] = [];
-  const rejected: Execution['rejected'][number][] = [];
   const ids = new Set<Id>();
   const pace = new Pace();
-  let room = selection
-    ? Math.min(selection.maxBytes, Limit.MAX_BLOCK_BYTES) -
-      (SIGNED_HEADER_BYTES + selection.votes * SIGNED_VOTE_BYTES)
-    : Number.POSITIVE_INFINITY;
-  let step = 0;
-  for (const candidate of candidates) {
-    if (++step % STEP === 0 && pace.due) await pace.rest();
-    const { transaction: signed, signers } = candidate;
-    if (selection) {
-      if (included.length >= selection.maxTransactions || selection.enough()) break;
-      if (signed.bytes.length > room) continue;
-    }
-    context.draft.mark();
+  for (const [i, candidate] of candidates.entries()) {
+    if (i % STEP === STEP - 1 && pace.due) await pace.rest();
     try {
-      if (ids.has(signed.id)) {
-        throw new LedgerError('LEDGER_DUPLICATE', `${signed.id} is in the block already`);
-      }
-      checkTransaction(context, chain, signed, signers);
-      receipts.push(executeTransaction(context, signed));
+      receipts.push(executeOne(context, chain, candidate, ids));
     } catch (error) {
       if (!(error instanceof LedgerError)) throw error;
-      if (!selection) {
-        const transaction = receipts.length;
-        const message = `transaction ${transaction}: ${error.message}`;
-        throw new LedgerError(error.code, message, { cause: error, transaction });
-      }
-      context.draft.rollback();
-      rejected.push({ candidate, error });
-      continue;
+      const message = `transaction ${i}: ${error.message}`;
+      throw new LedgerError(error.code, message, { cause: error, transaction: i });
     }
-    ids.add(signed.id);
-    included.push(candidate);
-    room -= signed.bytes.length;
   }
-  return { included, receipts, rejected };
+  return { included: candidates, receipts };
+}
+
+/**
+ * Executes a transaction after others of its block, and adds its id to theirs.
+ *
+ * @throws {LedgerError} and leaves changes behind: `rollback` takes them back.
+ */
+export function executeOne(
+  context: BlockContext,
+  chain: ChainView,
+  { transaction, signers }: Candidate,
+  ids: Set<Id>,
+): Receipt {
+  const { id } = transaction;
+  context.draft.mark();
+  if (ids.has(id)) throw new LedgerError('LEDGER_DUPLICATE', `${id} is in the block already`);
+  checkTransaction(context, chain, transaction, signers);
+  const receipt = executeTransaction(context, transaction);
+  ids.add(id);
+  return receipt;
 }
 
 /** The state after a block. */

@@ -130,8 +130,12 @@ export class Pool {
     return candidate;
   }
 
-  /** Those that pay most first. What comes while it is read may be among them. */
-  *candidates(): Iterable<Candidate> {
+  /** Those that pay most first, each time anew. What comes while it is read may be among them. */
+  candidates(): Iterable<Candidate> {
+    return { [Symbol.iterator]: () => this.#bestFirst() };
+  }
+
+  *#bestFirst(): Iterator<Candidate> {
     for (const level of [...this.#order]) {
       const list = this.#levels.get(level);
       if (list) yield* list.values();

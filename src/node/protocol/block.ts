@@ -7,7 +7,14 @@ import { readSignedHeader, SIGNED_HEADER_BYTES, writeSignedHeader } from './head
 import { asBuffer } from './hex.ts';
 import { merkleRoot } from './merkle.ts';
 import { decodeTransaction } from './transaction.ts';
-import type { Block, BlockHeader, SignedHeader, SignedTransaction, SignedVote } from './types.ts';
+import type {
+  Block,
+  BlockHeader,
+  Id,
+  SignedHeader,
+  SignedTransaction,
+  SignedVote,
+} from './types.ts';
 import { readSignedVote, SIGNED_VOTE_BYTES, writeSignedVote } from './vote.ts';
 
 /** What a block carries besides its header. */
@@ -28,18 +35,23 @@ const computed = new WeakMap<
   { readonly votes: BlockBody['votes']; readonly fields: BodyFields }
 >();
 
-/** What a header must say about a body. Its lists are not to be written afterwards. */
-export function bodyFields({ votes, transactions }: BlockBody): BodyFields {
+/**
+ * What a header must say about a body. Its lists are not to be written afterwards.
+ *
+ * @param transactionsRoot - where it has been computed already.
+ */
+export function bodyFields({ votes, transactions }: BlockBody, transactionsRoot?: Id): BodyFields {
   const known = computed.get(transactions);
   if (known?.votes === votes) return known.fields;
-  const fields = computeFields({ votes, transactions });
+  const root = transactionsRoot ?? merkleRoot(transactions.map(({ id }) => id));
+  const fields = computeFields({ votes, transactions }, root);
   computed.set(transactions, { votes, fields });
   return fields;
 }
 
-function computeFields({ votes, transactions }: BlockBody): BodyFields {
+function computeFields({ votes, transactions }: BlockBody, transactionsRoot: Id): BodyFields {
   return {
-    transactionsRoot: merkleRoot(transactions.map(({ id }) => id)),
+    transactionsRoot,
     votesRoot: merkleRoot(votes.map(({ id }) => id)),
     transactionCount: transactions.length,
     voteCount: votes.length,

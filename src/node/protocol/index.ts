@@ -28,7 +28,7 @@ export {
 } from './header.ts';
 export { fromHex, isId, sha256, sha256Id, toHex } from './hex.ts';
 export * from './json.ts';
-export { EMPTY_ROOT, merkleRoot } from './merkle.ts';
+export { EMPTY_ROOT, MerkleTree, merkleRoot } from './merkle.ts';
 export { decodeMessage, encodeMessage } from './message-codec.ts';
 export type * from './messages.ts';
 export * from './names.ts';

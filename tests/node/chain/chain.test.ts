@@ -46,6 +46,26 @@ test('four producers make blocks, confirm them at once, and agree on every state
   }
 });
 
+test('a block is made ahead of its slot, goes on in it, and begins anew on another head', async () => {
+  const net = await TestNet.open(4);
+  const each = () => net.chains.map((one) => one!);
+  await net.run(1);
+  const candidates = Array.from({ length: 12 }, () => net.candidate());
+  for (const [i, candidate] of candidates.entries()) {
+    for (const { pool } of each()) pool.add(candidate);
+    // Sometimes for a slot that does not come: nothing of it may stay.
+    for (const { chain } of each()) await chain.production.prepare(net.slot + 1 + (i % 3));
+    if (i % 4 === 3) await net.run(1);
+  }
+  expectAgreement(net);
+  const { ledger } = net.get(0).chain.core.parts;
+  const heights = candidates.map(({ transaction }) => ledger.locate(transaction.id)?.block.height);
+  expect(heights).toEqual(heights.map((_, i) => 2 + Math.floor(i / 4)));
+  for (const { events } of each()) {
+    expect(events.filter(({ type }) => type === 'reverted')).toEqual([]);
+  }
+});
+
 test('confirmations of a block rise to K and it is final; of a block elsewhere there are none', async () => {
   const net = await TestNet.open(4);
   await net.run(3);

@@ -137,6 +137,14 @@ test('random operations and reorganisations agree with a model of plain maps', a
         drop = standing.length > 0 ? random.pick(standing).account : undefined;
         if (drop) chain.consensus.drops.set(height, drop);
       }
+      if (random.chance(0.5)) {
+        // Ahead, in one go or more, now and then for a block that is not made.
+        const producer = 'producer0';
+        for (let some = 0; some < candidates.length; some += random.int(1, 6)) {
+          const where = { slot: random.chance(0.1) ? slot + 1 : slot, producer, votes: [] };
+          await ledger.prepare(candidates.slice(0, some), where);
+        }
+      }
       const { made, proposal } = await chain.make(candidates, { slot });
       const expected = candidates.filter(({ transaction }) => model.execute(transaction, time));
       expect(proposal.included.map(({ id }) => id)).toEqual(
@@ -148,7 +156,10 @@ test('random operations and reorganisations agree with a model of plain maps', a
       );
       if (drop) model.drop(drop);
       drop = undefined;
-      await chain.apply(made);
+      // Without what was kept of the proposal it is executed from its transactions: to the same root.
+      const again = made.block.transactions.length > 0 && random.chance(0.3);
+      if (again) await ledger.propose([], { slot, producer: 'producer0', votes: [] });
+      expect((await chain.apply(made)).prepared).toBe(!again);
       undo.push({ root, model: before });
       blocks.push(made);
       if (random.chance(0.05)) {

@@ -53,7 +53,7 @@ describe('duplicates', () => {
     const once = chain.candidate('user1', pay());
     const { proposal } = await chain.make([once, once]);
     expect(proposal.included).toHaveLength(1);
-    expect(proposal.rejected).toMatchObject([{ code: 'LEDGER_DUPLICATE' }]);
+    expect(proposal.rejected).toEqual([]);
     const twice = chain.seal([once.transaction, once.transaction]);
     await expect(chain.apply(twice)).rejects.toMatchObject({
       code: 'LEDGER_DUPLICATE',

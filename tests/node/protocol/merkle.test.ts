@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { EMPTY_ROOT, merkleRoot, toHex } from '../../../src/node/protocol/index.ts';
+import { EMPTY_ROOT, MerkleTree, merkleRoot, toHex } from '../../../src/node/protocol/index.ts';
 import { testRandom } from '../../../src/testbench/random.ts';
 
 const sha256 = (...parts: Uint8Array[]) =>
@@ -20,9 +20,13 @@ function treeHash(leaves: readonly Uint8Array[]): Uint8Array {
 test('is the tree hash of RFC 6962 for every number of leaves', () => {
   const random = testRandom('leaves');
   const leaves = Array.from({ length: 140 }, () => random.bytes(32));
+  const growing = new MerkleTree();
   for (let count = 0; count <= leaves.length; count++) {
     const some = leaves.slice(0, count);
-    expect(merkleRoot(some.map(toHex))).toBe(toHex(treeHash(some)));
+    const expected = toHex(treeHash(some));
+    expect(merkleRoot(some.map(toHex))).toBe(expected);
+    expect(growing.root()).toBe(expected);
+    if (count < leaves.length) growing.add(toHex(leaves[count]!));
   }
 });
 

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+// The transactions of a block that is being made: chosen and executed as they come, ahead of the slot.
+
+import { Limit, MerkleTree, SIGNED_HEADER_BYTES, SIGNED_VOTE_BYTES } from '../protocol/index.ts';
+import type { Id } from '../protocol/types.ts';
+import type { Candidate, HeaderFields, Receipt } from './contract.ts';
+import { LedgerError } from './errors.ts';
+import type { BlockContext } from './operations.ts';
+import { Pace } from './pace.ts';
+import { type Execution, executeOne, STEP } from './run.ts';
+import type { ChainView } from './transactions.ts';
+
+/** How much goes into a block. */
+export interface BlockRoom {
+  readonly maxBytes: number;
+  readonly maxTransactions: number;
+  readonly votes: number;
+  /** To execute it all: others have to do so, too. */
+  readonly milliseconds: number;
+}
+
+/**
+ * Candidates executed one after the other on a draft; what fails is left out. Good for one header on one
+ * head.
+ *
+ * The order is that of execution: what comes while a block is made follows what was there, whatever it
+ * pays. Who pays more has precedence where not all get in: `isBest` says whether this is so.
+ */
+export class Selection implements Execution {
+  readonly header: HeaderFields;
+  readonly context: BlockContext;
+  readonly included: Candidate[] = [];
+  readonly receipts: Receipt[] = [];
+  readonly rejected: { readonly candidate: Candidate; readonly error: LedgerError }[] = [];
+  readonly #chain: ChainView;
+  readonly #ids = new Set<Id>();
+  readonly #failed = new Set<Id>();
+  readonly #tree = new MerkleTree();
+  #bytes = 0;
+  /** Milliseconds of execution so far. */
+  #spent = 0;
+
+  constructor(header: HeaderFields, context: BlockContext, chain: ChainView) {
+    this.header = header;
+    this.context = context;
+    this.#chain = chain;
+  }
+
+  /** Whether it is for this very header. */
+  isFor({ height, slot, parent, producer }: HeaderFields): boolean {
+    const { header } = this;
+    return (
+      header.height === height &&
+      header.slot === slot &&
+      header.parent === parent &&
+      header.producer === producer
+    );
+  }
+
+  get transactionsRoot(): Id {
+    return this.#tree.root();
+  }
+
+  /** Whether what is in it fits; there may be more votes than were expected. */
+  fits(room: BlockRoom): boolean {
+    return this.included.length <= room.maxTransactions && this.#left(room) >= 0;
+  }
+
+  /**
+   * Executes those candidates that are new and fit.
+   *
+   * @param most - milliseconds after which it stops this time.
+   */
+  async extend(
+    candidates: Iterable<Candidate>,
+    room: BlockRoom,
+    most = Number.POSITIVE_INFINITY,
+  ): Promise<void> {
+    const pace = new Pace();
+    const before = this.#spent;
+    let began = performance.now();
+    let step = 0;
+    for (const candidate of candidates) {
+      if (this.#isFull(room) || this.#spent - before > most) break;
+      if (++step % STEP === 0 && pace.due) {
+        await pace.rest();
+        began = performance.now();
+      }
+      const { transaction } = candidate;
+      if (this.#knows(transaction.id) || transaction.bytes.length > this.#left(room)) continue;
+      this.#execute(candidate);
+      const now = performance.now();
+      this.#spent += now - began;
+      began = now;
+    }
+  }
+
+  /**
+   * Whether nothing is outside that comes before something inside, and nothing inside that is no candidate
+   * any more.
+   */
+  isBest(candidates: Iterable<Candidate>): boolean {
+    let inside = 0;
+    let outside = false;
+    for (const { transaction } of candidates) {
+      if (this.#ids.has(transaction.id)) {
+        if (outside) return false;
+        inside++;
+      } else if (!this.#failed.has(transaction.id)) outside = true;
+    }
+    return inside === this.included.length;
+  }
+
+  #isFull({ maxTransactions, milliseconds }: BlockRoom): boolean {
+    return this.included.length >= maxTransactions || this.#spent > milliseconds;
+  }
+
+  #knows(id: Id): boolean {
+    return this.#ids.has(id) || this.#failed.has(id);
+  }
+
+  #left({ maxBytes, votes }: BlockRoom): number {
+    const most = Math.min(maxBytes, Limit.MAX_BLOCK_BYTES);
+    return most - SIGNED_HEADER_BYTES - votes * SIGNED_VOTE_BYTES - this.#bytes;
+  }
+
+  #execute(candidate: Candidate): void {
+    const { id, bytes } = candidate.transaction;
+    try {
+      this.receipts.push(executeOne(this.context, this.#chain, candidate, this.#ids));
+    } catch (error) {
+      if (!(error instanceof LedgerError)) throw error;
+      this.context.draft.rollback();
+      this.rejected.push({ candidate, error });
+      this.#failed.add(id);
+      return;
+    }
+    this.included.push(candidate);
+    this.#bytes += bytes.length;
+    this.#tree.add(id);
+  }
+}
