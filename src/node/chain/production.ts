@@ -26,10 +26,10 @@ export interface ProductionParts {
 /** Part of a slot in which candidates are executed; others have to execute them, too. */
 const EXECUTION_SHARE = 0.35;
 /** Milliseconds between two looks for candidates ahead of a slot, and from the last one to the slot. */
-const AHEAD_MS = 100;
+const AHEAD_MS = 200;
 const LAST_MS = 15;
 /** Milliseconds of execution at a time, ahead of a slot: what else there is does not wait for long. */
-const STEP_MS = 10;
+const STEP_MS = 20;
 /** Slots without which a node that is taking over old blocks does not add to its own chain. */
 const BEHIND_SLOTS = 3;
 

@@ -48,13 +48,7 @@ import { State } from './state.ts';
 import type { StateTree } from './state-tree.ts';
 import { heightKey, openStore, type Store } from './store.ts';
 import { transactionAt } from './transaction-at.ts';
-import {
-  extendParts,
-  findTransaction,
-  type Location,
-  putTransactions,
-  removeTransactions,
-} from './transaction-index.ts';
+import { extendParts, type Location, TransactionIndex } from './transaction-index.ts';
 import { type ChainView, checkTransaction, executeTransaction } from './transactions.ts';
 import { accountView, producerViews } from './views.ts';
 
@@ -81,11 +75,24 @@ export async function openLedger<S, E extends { readonly type: string }>(
     }
     const state = new State(store, options.cachedAccounts ?? CACHED_ACCOUNTS);
     const loaded = await load(store, genesis, state);
-    return new StoredLedger(options, store, state, loaded);
+    const timeOf = (slot: number) => slotTime(genesis, slot);
+    const index = await TransactionIndex.open(store, loaded.record, timeOf);
+    return new StoredLedger(options, { store, state, index, ...loaded });
   } catch (error) {
     await store.close();
     throw error;
   }
+}
+
+/** What lies in a store, as far as it is in memory. */
+type Opened = Awaited<ReturnType<typeof load>> & {
+  readonly store: Store;
+  readonly state: State;
+  readonly index: TransactionIndex;
+};
+
+function slotTime({ time, consensus }: Genesis, slot: number): Milliseconds {
+  return time + slot * consensus.slotMilliseconds;
 }
 
 class StoredLedger<S, E extends { readonly type: string }> implements Ledger<S, E> {
@@ -94,6 +101,7 @@ class StoredLedger<S, E extends { readonly type: string }> implements Ledger<S, 
   readonly #recoverKey: RecoverKey;
   readonly #store: Store;
   readonly #state: State;
+  readonly #index: TransactionIndex;
   readonly #tree: StateTree;
   readonly #ids: ChainIds;
   #record: HeadRecord;
@@ -107,23 +115,20 @@ class StoredLedger<S, E extends { readonly type: string }> implements Ledger<S, 
   #flushing: Promise<unknown> = Promise.resolve();
   #closed = false;
 
-  constructor(
-    options: LedgerOptions<S, E>,
-    store: Store,
-    state: State,
-    loaded: Awaited<ReturnType<typeof load>>,
-  ) {
+  constructor(options: LedgerOptions<S, E>, opened: Opened) {
+    const { store, state, index, tree, record, consensusBytes } = opened;
     this.#genesis = options.genesis;
     this.#consensus = options.consensus;
     this.#recoverKey = options.recoverKey ?? recoverInSoftware;
     this.#store = store;
     this.#state = state;
-    this.#tree = loaded.tree;
-    this.#record = loaded.record;
-    this.#consensusBytes = loaded.consensusBytes;
-    this.#consensusState = options.consensus.decodeState(loaded.consensusBytes);
+    this.#index = index;
+    this.#tree = tree;
+    this.#record = record;
+    this.#consensusBytes = consensusBytes;
+    this.#consensusState = options.consensus.decodeState(consensusBytes);
     this.#ids = new ChainIds(store);
-    this.#ids.load(loaded.record.head.height);
+    this.#ids.load(record.head.height);
   }
 
   get head(): LedgerHead {
@@ -232,8 +237,8 @@ class StoredLedger<S, E extends { readonly type: string }> implements Ledger<S, 
     const ahead = this.#selection;
     this.#selection = undefined;
     if (ahead?.isFor(header)) {
-      await ahead.extend(candidates, room);
-      if (ahead.fits(room) && ahead.isBest(candidates)) return ahead;
+      const best = await ahead.extend(candidates, room);
+      if (best && ahead.fits(room)) return ahead;
     }
     const selection = this.#begin(header);
     await selection.extend(candidates, room);
@@ -290,11 +295,12 @@ class StoredLedger<S, E extends { readonly type: string }> implements Ledger<S, 
       // Finality is not undone with a block.
       const record = { ...before, final };
       const store = this.#store;
+      await this.#index.written();
       await store.commit(() => {
         putChanges(store, changes);
-        removeTransactions(
-          store,
+        this.#index.remove(
           parts,
+          head.height,
           block.transactions.map(({ id }) => id),
         );
         for (const table of [store.blocks, store.ids, store.history, store.undo]) {
@@ -373,13 +379,13 @@ class StoredLedger<S, E extends { readonly type: string }> implements Ledger<S, 
 
   transaction(id: Id): LocatedTransaction | undefined {
     this.#expectOpen();
-    const found = findTransaction(this.#store, this.#record.parts, id);
+    const found = this.#index.find(this.#record.parts, id);
     return found && this.#located(found);
   }
 
   locate(id: Id): Omit<LocatedTransaction, 'transaction'> | undefined {
     this.#expectOpen();
-    const found = findTransaction(this.#store, this.#record.parts, id);
+    const found = this.#index.find(this.#record.parts, id);
     if (!found) return undefined;
     const { height, index } = found;
     return { block: { height, id: this.blockId(height)! }, index };
@@ -416,6 +422,7 @@ class StoredLedger<S, E extends { readonly type: string }> implements Ledger<S, 
     if (this.#closed) return;
     await this.#exclusive(async () => {
       this.#closed = true;
+      await this.#index.close();
       await this.#flushing;
       await this.#store.flushed();
       await this.#store.close();
@@ -437,7 +444,7 @@ class StoredLedger<S, E extends { readonly type: string }> implements Ledger<S, 
   }
 
   #timeOf(slot: number): Milliseconds {
-    return this.#genesis.time + slot * this.#genesis.consensus.slotMilliseconds;
+    return slotTime(this.#genesis, slot);
   }
 
   #contextOf(slot: number): BlockContext {
@@ -455,7 +462,7 @@ class StoredLedger<S, E extends { readonly type: string }> implements Ledger<S, 
     const { parts } = this.#record;
     return {
       idPrefix: (height) => this.#ids.prefix(height),
-      included: (id) => findTransaction(this.#store, parts, id, since) !== undefined,
+      included: (id) => this.#index.find(parts, id, since) !== undefined,
     };
   }
 
@@ -495,9 +502,9 @@ class StoredLedger<S, E extends { readonly type: string }> implements Ledger<S, 
     const store = this.#store;
     const key = heightKey(height);
     const idBytes = Buffer.from(id, 'hex');
+    await this.#index.room();
     await store.commit(() => {
       putChanges(store, changes.all);
-      putTransactions(store, parts, height, ids);
       store.blocks.put(key, block.bytes);
       store.ids.put(key, idBytes);
       store.heights.put(idBytes, key);
@@ -506,6 +513,7 @@ class StoredLedger<S, E extends { readonly type: string }> implements Ledger<S, 
       putRecord(store, record);
     });
     this.#ids.push(height, id);
+    this.#index.push(parts, height, ids);
     this.#adopt(changes.all, record, outcome);
   }
 

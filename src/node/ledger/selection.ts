@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The transactions of a block that is being made: chosen and executed as they come, ahead of the slot.
 
-import { Limit, MerkleTree, SIGNED_HEADER_BYTES, SIGNED_VOTE_BYTES } from '../protocol/index.ts';
+import {
+  Limit,
+  MerkleTree,
+  SIGNED_HEADER_BYTES,
+  SIGNED_VOTE_BYTES,
+  SignatureLayout,
+  TransactionLayout,
+} from '../protocol/index.ts';
 import type { Id } from '../protocol/types.ts';
 import type { Candidate, HeaderFields, Receipt } from './contract.ts';
 import { LedgerError } from './errors.ts';
@@ -9,6 +16,9 @@ import type { BlockContext } from './operations.ts';
 import { Pace } from './pace.ts';
 import { type Execution, executeOne, STEP } from './run.ts';
 import type { ChainView } from './transactions.ts';
+
+/** No transaction is shorter. */
+const SMALLEST = TransactionLayout.BYTES + SignatureLayout.BYTES;
 
 /** How much goes into a block. */
 export interface BlockRoom {
@@ -24,7 +34,7 @@ export interface BlockRoom {
  * head.
  *
  * The order is that of execution: what comes while a block is made follows what was there, whatever it
- * pays. Who pays more has precedence where not all get in: `isBest` says whether this is so.
+ * pays. Who pays more has precedence where not all get in: `extend` says whether this is so.
  */
 export class Selection implements Execution {
   readonly header: HeaderFields;
@@ -70,53 +80,53 @@ export class Selection implements Execution {
    * Executes those candidates that are new and fit.
    *
    * @param most - milliseconds after which it stops this time.
+   * @returns whether nothing is outside that comes before something inside, and nothing inside that is no
+   *   candidate any more.
    */
   async extend(
     candidates: Iterable<Candidate>,
     room: BlockRoom,
     most = Number.POSITIVE_INFINITY,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const pace = new Pace();
-    const before = this.#spent;
+    const end = Math.min(room.milliseconds, this.#spent + most);
     let began = performance.now();
     let step = 0;
+    let inside = 0;
+    let outside = false;
+    let best = true;
     for (const candidate of candidates) {
-      if (this.#isFull(room) || this.#spent - before > most) break;
       if (++step % STEP === 0 && pace.due) {
         await pace.rest();
         began = performance.now();
       }
-      const { transaction } = candidate;
-      if (this.#knows(transaction.id) || transaction.bytes.length > this.#left(room)) continue;
-      this.#execute(candidate);
-      const now = performance.now();
-      this.#spent += now - began;
-      began = now;
+      const { id, bytes } = candidate.transaction;
+      if (!this.#ids.has(id)) {
+        if (this.#failed.has(id)) continue;
+        const full = this.#isFull(room) || this.#spent > end;
+        if (full && (!best || inside === this.included.length)) return best;
+        if (full || bytes.length > this.#left(room)) {
+          outside = true;
+          continue;
+        }
+        const executed = this.#execute(candidate);
+        const now = performance.now();
+        this.#spent += now - began;
+        began = now;
+        if (!executed) continue;
+      }
+      inside++;
+      if (outside) best = false;
     }
+    return best && inside === this.included.length;
   }
 
-  /**
-   * Whether nothing is outside that comes before something inside, and nothing inside that is no candidate
-   * any more.
-   */
-  isBest(candidates: Iterable<Candidate>): boolean {
-    let inside = 0;
-    let outside = false;
-    for (const { transaction } of candidates) {
-      if (this.#ids.has(transaction.id)) {
-        if (outside) return false;
-        inside++;
-      } else if (!this.#failed.has(transaction.id)) outside = true;
-    }
-    return inside === this.included.length;
-  }
-
-  #isFull({ maxTransactions, milliseconds }: BlockRoom): boolean {
-    return this.included.length >= maxTransactions || this.#spent > milliseconds;
-  }
-
-  #knows(id: Id): boolean {
-    return this.#ids.has(id) || this.#failed.has(id);
+  #isFull(room: BlockRoom): boolean {
+    return (
+      this.included.length >= room.maxTransactions ||
+      this.#spent > room.milliseconds ||
+      this.#left(room) < SMALLEST
+    );
   }
 
   #left({ maxBytes, votes }: BlockRoom): number {
@@ -124,7 +134,7 @@ export class Selection implements Execution {
     return most - SIGNED_HEADER_BYTES - votes * SIGNED_VOTE_BYTES - this.#bytes;
   }
 
-  #execute(candidate: Candidate): void {
+  #execute(candidate: Candidate): boolean {
     const { id, bytes } = candidate.transaction;
     try {
       this.receipts.push(executeOne(this.context, this.#chain, candidate, this.#ids));
@@ -133,10 +143,11 @@ export class Selection implements Execution {
       this.context.draft.rollback();
       this.rejected.push({ candidate, error });
       this.#failed.add(id);
-      return;
+      return false;
     }
     this.included.push(candidate);
     this.#bytes += bytes.length;
     this.#tree.add(id);
+    return true;
   }
 }
