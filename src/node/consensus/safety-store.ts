@@ -2,8 +2,10 @@
 // The safety record on disk.
 
 import { createHash } from 'node:crypto';
-import { open, readFile, rename, stat } from 'node:fs/promises';
+import { closeSync, fchmodSync, fsync, open, openSync, writeFileSync } from 'node:fs';
+import { readFile, rename, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { promisify } from 'node:util';
 import * as z from 'zod';
 import { ConsensusError } from './errors.ts';
 import { emptyRecord, type SafetyRecord } from './safety.ts';
@@ -19,6 +21,9 @@ export interface SafetyStore {
   /** Settles once the record is on disk: only then may what it says be sent. */
   save(record: SafetyRecord): Promise<void>;
 }
+
+const openFile = promisify(open);
+const flush = promisify(fsync);
 
 const MAX_BYTES = 4 * 1024 * 1024;
 const id = z.string().regex(/^[0-9a-f]{64}$/);
@@ -126,20 +131,21 @@ async function writeRecord(path: string, record: SafetyRecord): Promise<void> {
   }));
   const body = JSON.stringify({ version: 1, ...record, proof });
   const temporary = `${path}.new`;
-  const file = await open(temporary, 'w', 0o600);
+  // A block waits for it: only what waits for the disk takes a turn of the event loop.
+  const file = await openFile(temporary, 'w', 0o600);
   try {
-    await file.chmod(0o600);
-    await file.writeFile(`${body}\n${digest(body)}\n`);
-    await file.sync();
+    fchmodSync(file, 0o600);
+    writeFileSync(file, `${body}\n${digest(body)}\n`);
+    await flush(file);
   } finally {
-    await file.close();
+    closeSync(file);
   }
   await rename(temporary, path);
-  const directory = await open(dirname(path), 'r');
+  const directory = openSync(dirname(path), 'r');
   try {
-    await directory.sync();
+    await flush(directory);
   } finally {
-    await directory.close();
+    closeSync(directory);
   }
 }
 
