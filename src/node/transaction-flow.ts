@@ -120,10 +120,11 @@ export class TransactionFlow {
     switch (event.type) {
       case 'block': {
         const { block, produced } = event;
-        for (const { id } of block.transactions) pool.remove(id);
         totals.transactionsIncluded += block.transactions.length;
         if (produced) totals.blocksProduced += 1;
+        // Subscribers wait for it, nobody for the pool.
         events.emit({ type: 'block', block, produced });
+        for (const { id } of block.transactions) pool.remove(id);
         break;
       }
       case 'reverted':

@@ -6,10 +6,10 @@ import { CliError } from '../exit.ts';
 import type { Tracker } from './tracker.ts';
 import type { Reference, Transfers } from './transfers.ts';
 
-/** Between two batches: short beside a slot, long enough that a batch is worth a request. */
-const TICK_MS = 50;
+/** Between two batches: half of it is in every latency; long enough that a batch is worth a request. */
+const TICK_MS = 20;
 /** Requests under way; more means that the node does not keep up with taking them in. */
-const MAX_REQUESTS = 64;
+const MAX_REQUESTS = 160;
 
 export interface GeneratorOptions {
   /** Nodes that take turns. */
