@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { setImmediate } from 'node:timers/promises';
 import type { NodeEvents } from './api/node-events.ts';
 import type { Verdict } from './api/node-view.ts';
 import type { ChainEvent, FinalBlock, NodeLedger } from './chain/index.ts';
@@ -38,6 +39,8 @@ const POINTS: Readonly<Record<string, number>> = {
   LEDGER_FEE: 2,
 };
 const MALFORMED_POINTS = 20;
+/** Transactions forgotten before others get a turn. */
+const SLICE = 2048;
 
 /** Transactions on their way: into the pool, into a block, and out of memory. */
 export class TransactionFlow {
@@ -171,7 +174,7 @@ export class TransactionFlow {
     const { totals, known, ledger } = this.#parts;
     if (block) {
       totals.transactionsFinal += block.transactions.length;
-      for (const transaction of block.transactions) known.delete(transaction);
+      void forget(known, block.transactions);
       return;
     }
     const bytes = ledger.blockBytes(ref.height);
@@ -201,5 +204,16 @@ export class TransactionFlow {
       this.#dropped.delete(oldest);
       break;
     }
+  }
+}
+
+/** They are final: no block brings them again. */
+async function forget(
+  known: KnownTransactions,
+  transactions: readonly SignedTransaction[],
+): Promise<void> {
+  for (const [i, transaction] of transactions.entries()) {
+    if (i % SLICE === SLICE - 1) await setImmediate();
+    known.delete(transaction);
   }
 }

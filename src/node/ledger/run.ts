@@ -13,6 +13,7 @@ import { accountOf, type BlockContext } from './operations.ts';
 import { Pace } from './pace.ts';
 import { Table } from './records.ts';
 import type { StateTree, TreeUndo } from './state-tree.ts';
+import { Tally } from './tally.ts';
 import { type ChainView, checkTransaction, executeTransaction } from './transactions.ts';
 
 /** Transactions between looks at the clock. */
@@ -23,7 +24,7 @@ const SLICE = 4096;
 /** What executing transactions came to. */
 export interface Execution {
   readonly included: readonly Candidate[];
-  readonly receipts: readonly Receipt[];
+  readonly tally: Tally;
 }
 
 /**
@@ -36,20 +37,20 @@ export async function executeAll(
   chain: ChainView,
   candidates: readonly Candidate[],
 ): Promise<Execution> {
-  const receipts: Receipt[] = [];
+  const tally = new Tally();
   const ids = new Set<Id>();
   const pace = new Pace();
   for (const [i, candidate] of candidates.entries()) {
     if (i % STEP === STEP - 1 && pace.due) await pace.rest();
     try {
-      receipts.push(executeOne(context, chain, candidate, ids));
+      tally.add(executeOne(context, chain, candidate, ids), context.draft.base);
     } catch (error) {
       if (!(error instanceof LedgerError)) throw error;
       const message = `transaction ${i}: ${error.message}`;
       throw new LedgerError(error.code, message, { cause: error, transaction: i });
     }
   }
-  return { included: candidates, receipts };
+  return { included: candidates, tally };
 }
 
 /**
@@ -89,7 +90,7 @@ export interface Outcome<State, Event> {
 export interface Closing<State, Event extends { readonly type: string }> {
   readonly header: HeaderFields;
   readonly votes: readonly SignedVote[];
-  readonly receipts: readonly Receipt[];
+  readonly tally: Tally;
   readonly consensus: LedgerConsensus<State, Event>;
   readonly consensusState: State;
   readonly consensusBytes: Uint8Array;
@@ -103,11 +104,11 @@ export async function closeBlock<State, Event extends { readonly type: string }>
   closing: Closing<State, Event>,
 ): Promise<Outcome<State, Event>> {
   const { draft, height } = context;
-  const { header, receipts, tree } = closing;
+  const { header, tally, tree } = closing;
   const pace = new Pace();
-  payProducer(context, header.producer, receipts);
+  payProducer(context, header.producer, tally.fees);
   if (pace.due) await pace.rest();
-  const touches = touchesIn(draft, receipts);
+  const { touches } = tally;
   for await (const names of pace.slices([...touches.keys()], SLICE)) {
     draft.mark();
     for (const name of names) draft.setAccount(name, { ...draft.account(name)!, height });
@@ -139,31 +140,9 @@ export async function closeBlock<State, Event extends { readonly type: string }>
   };
 }
 
-function payProducer(
-  context: BlockContext,
-  producer: AccountName,
-  receipts: readonly Receipt[],
-): void {
-  let fees: Amount = 0n;
-  for (const { fee } of receipts) fees += fee;
+function payProducer(context: BlockContext, producer: AccountName, fees: Amount): void {
   const account = accountOf(context, producer);
   context.draft.setAccount(producer, { ...account, balance: account.balance + fees });
-}
-
-function touchesIn(draft: Draft, receipts: readonly Receipt[]): Map<AccountName, Touch> {
-  const touches = new Map<AccountName, { previous: number; transactions: number[] }>();
-  for (const [index, { accounts }] of receipts.entries()) {
-    for (const name of accounts) {
-      const touch = touches.get(name);
-      if (touch) {
-        touch.transactions.push(index);
-      } else {
-        const previous = draft.base.account(name)?.height ?? 0;
-        touches.set(name, { previous, transactions: [index] });
-      }
-    }
-  }
-  return touches;
 }
 
 function advance<State, Event extends { readonly type: string }>(

@@ -10,11 +10,12 @@ import {
   TransactionLayout,
 } from '../protocol/index.ts';
 import type { Id } from '../protocol/types.ts';
-import type { Candidate, HeaderFields, Receipt } from './contract.ts';
+import type { Candidate, HeaderFields } from './contract.ts';
 import { LedgerError } from './errors.ts';
 import type { BlockContext } from './operations.ts';
 import { Pace } from './pace.ts';
 import { type Execution, executeOne, STEP } from './run.ts';
+import { Tally } from './tally.ts';
 import type { ChainView } from './transactions.ts';
 
 /** No transaction is shorter. */
@@ -40,7 +41,7 @@ export class Selection implements Execution {
   readonly header: HeaderFields;
   readonly context: BlockContext;
   readonly included: Candidate[] = [];
-  readonly receipts: Receipt[] = [];
+  readonly tally = new Tally();
   readonly rejected: { readonly candidate: Candidate; readonly error: LedgerError }[] = [];
   readonly #chain: ChainView;
   readonly #ids = new Set<Id>();
@@ -137,7 +138,8 @@ export class Selection implements Execution {
   #execute(candidate: Candidate): boolean {
     const { id, bytes } = candidate.transaction;
     try {
-      this.receipts.push(executeOne(this.context, this.#chain, candidate, this.#ids));
+      const receipt = executeOne(this.context, this.#chain, candidate, this.#ids);
+      this.tally.add(receipt, this.context.draft.base);
     } catch (error) {
       if (!(error instanceof LedgerError)) throw error;
       this.context.draft.rollback();

@@ -180,10 +180,9 @@ export class TransactionIndex {
       await setImmediate();
       const end = Math.min(block.written + PIECE, block.ids.length);
       await this.#store.commit(() => this.#put(block, end));
+      for (let i = block.written; i < end; i++) this.#fresh.delete(block.ids[i]!);
       block.written = end;
-      if (end < block.ids.length) continue;
-      this.#waiting.shift();
-      for (const id of block.ids) this.#fresh.delete(id);
+      if (end === block.ids.length) this.#waiting.shift();
     }
   }
 

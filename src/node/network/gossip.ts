@@ -12,7 +12,7 @@ import { Queue } from './peer-limits.ts';
 
 /** A message of transactions leaves when it has so many bytes, or is so old. */
 const BATCH_BYTES = 64 * 1024;
-const BATCH_MILLISECONDS = 20;
+const BATCH_MILLISECONDS = 5;
 
 /** Votes remembered as seen, times two. */
 const SEEN_VOTES = 2 ** 14;
