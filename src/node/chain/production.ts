@@ -25,8 +25,9 @@ export interface ProductionParts {
 
 /** Part of a slot in which candidates are executed; others have to execute them, too. */
 const EXECUTION_SHARE = 0.35;
-/** Milliseconds between two looks for candidates ahead of a slot, and from the last one to the slot. */
+/** Milliseconds between two looks for candidates ahead of a slot, when many wait, and from the last to the slot. */
 const AHEAD_MS = 200;
+const BEHIND_MS = 50;
 const LAST_MS = 15;
 /** Milliseconds of execution at a time, ahead of a slot: what else there is does not wait for long. */
 const STEP_MS = 20;
@@ -38,6 +39,8 @@ export class Production {
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
   #preparing = false;
+  /** There was more than could be executed in a step: the next one comes soon. */
+  #behind = false;
   #lastSlot = 0;
   /** Blocks made since the start, and slots let pass. */
   produced = 0;
@@ -70,7 +73,7 @@ export class Production {
     const next = Math.max(this.#lastSlot, this.#slotNow()) + 1;
     const wait: Milliseconds = consensus.slotStart(next) - now();
     // Not one long timer: clocks are set now and then, and a block is made ahead of its slot.
-    const most = this.#parts.producer ? AHEAD_MS : 1000;
+    const most = !this.#parts.producer ? 1000 : this.#behind ? BEHIND_MS : AHEAD_MS;
     const step = Math.min(wait > LAST_MS ? wait - LAST_MS : wait, most);
     this.#timer = setTimeout(() => this.#tick(), Math.max(step, 1));
   }
@@ -95,19 +98,23 @@ export class Production {
     const { core, producer, candidates } = this.#parts;
     const { ledger, view, consensus, now } = core.parts;
     const { head } = ledger;
-    if (!producer || this.#preparing || core.fault || view.head.id !== head.id) return;
+    if (!producer || this.#stopped || this.#preparing) return;
+    this.#behind = false;
+    if (core.fault || view.head.id !== head.id || this.#isCatchingUp(slot)) return;
     if (slot <= head.slot || this.#dueIn(slot).account !== producer.account) return;
     // The block of the slot before may still come, and would make it useless.
     const half = consensus.parameters.slotMilliseconds / 2;
     if (head.slot < slot - 1 && consensus.slotStart(slot) - now() > half) return;
     this.#preparing = true;
+    const began = performance.now();
     try {
       await ledger.prepare(candidates(), this.#context(slot, head.id), STEP_MS);
     } catch (error) {
       // The head moved while others had their turn.
-      if (ledger.head.id === head.id) throw error;
+      if (ledger.head.id === head.id && !this.#stopped) throw error;
     } finally {
       this.#preparing = false;
+      this.#behind = performance.now() - began > STEP_MS;
     }
   }
 
@@ -139,9 +146,17 @@ export class Production {
     });
   }
 
+  #isCatchingUp(slot: number): boolean {
+    const { core, imports } = this.#parts;
+    const { ledger, consensus, now } = core.parts;
+    const { slotMilliseconds } = consensus.parameters;
+    const taking = now() - imports.importedAt < 2 * slotMilliseconds;
+    return taking && slot - ledger.head.slot > BEHIND_SLOTS;
+  }
+
   #isOurs(slot: number, { account }: ProducerIdentity): boolean {
-    const { core, voting, imports } = this.#parts;
-    const { ledger, consensus, now, log } = core.parts;
+    const { core, voting } = this.#parts;
+    const { ledger, log } = core.parts;
     if (slot <= ledger.head.slot || core.fault || this.#slotNow() !== slot) return false;
     const due = this.#dueIn(slot);
     if (due.account !== account) return false;
@@ -150,9 +165,7 @@ export class Production {
       log.warn({ slot, expected: due.signingKey, got }, 'another key is registered to sign');
       return false;
     }
-    const { slotMilliseconds } = consensus.parameters;
-    const catchingUp = now() - imports.importedAt < 2 * slotMilliseconds;
-    if (catchingUp && slot - ledger.head.slot > BEHIND_SLOTS) {
+    if (this.#isCatchingUp(slot)) {
       log.info({ slot }, 'no block in this slot: catching up');
       return false;
     }
