@@ -26,7 +26,8 @@ describe('without a browser', () => {
   });
 
   test('looking at it takes Chromium', (context) => {
-    if (!there) context.skip(`${CHROMIUM} is not there: apt-get install chromium, or set CHROMIUM`);
+    if (!there)
+      context.skip(`${CHROMIUM} is not there: src/scripts/setup browser, or set CHROMIUM`);
   });
 });
 
