@@ -88,7 +88,7 @@ module card_sigverify #(
   wire logic drop_valid, drop_ready, result_valid, result_ready, result_good, result_split;
   wire logic [4:0] drop_slot, result_slot;
 
-  // Streams: descriptors, jobs before and behind their register, results likewise
+  // Streams: descriptors, jobs, results before and behind their register
   wire logic [63:0] beat_tdata;
   wire logic        beat_tuser, beat_tvalid, beat_tready;
   wire logic [63:0] sent_tdata, result_tdata, taken_tdata;

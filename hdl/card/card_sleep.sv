@@ -3,16 +3,17 @@
 //
 // A signature takes some thousand cycles, its way in and out some fifty. In between, only this
 // module, the counters and the engine are clocked: less power on a board, less work for a
-// simulator. `active` is high while something happens or is offered from outside; LINGER quiet
+// simulator. `active` is high while something happens or is offered from outside; LINGER + 1 quiet
 // cycles later the clock stops, and one cycle after the next `active` it runs again. While `awake`
-// is low nothing may be taken from outside, and nothing is offered to the outside.
+// is low nothing may be taken from outside, and nothing is offered to the outside. A reset takes two
+// cycles: the first wakes.
 `default_nettype none
 
 module card_sleep #(
     // 1: stop the clock; 0: never
     parameter bit          GATING = 1'b1,
-    // Quiet cycles before the clock stops: more than any wait inside without a sign of `active`, whatever
-    // the number of batches. All tests of the card pass from 2 on
+    // Quiet cycles before the clock stops, less one: more than any wait inside without a sign of
+    // `active`, whatever the number of batches. All tests of the card pass from 2 on
     parameter int unsigned LINGER = 7
 ) (
     input  wire logic clk,

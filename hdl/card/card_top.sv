@@ -16,8 +16,8 @@ module card_top #(
     parameter int unsigned G_WINDOW    = 10,
     // Batches in flight: a power of two, 2 to 32
     parameter int unsigned BATCHES     = 16,
-    // 1: stop the clock around the engine while nothing happens there (card_sleep). The emulator and the
-    // tests do; a board does after clock_gate has been replaced by the vendor's gate
+    // 1: stop the clocks of what has nothing to do: around the engine (card_sleep) and in it. The
+    // emulator and the tests do; a board does after clock_gate has been replaced by the vendor's gate
     parameter bit          CLOCK_GATING = 1'b0
 ) (
     input  wire logic        clk,

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // clock_gate: passes or stops a clock without glitches.
 //
-// `enable` depends on flip-flops of clk alone and decides about the next rising edge. With GATING 0 the
-// clock always passes. On a board use the vendor's gate (BUFGCE, DCCA) in place of this module, or
-// GATING 0.
+// `enable` depends on flip-flops of clk alone, or of clocks gated from it, and decides about the next
+// rising edge. With GATING 0 the clock always passes. On a board use the vendor's gate (BUFGCE, DCCA)
+// in place of this module, or GATING 0.
 `default_nettype none
 
 module clock_gate #(
