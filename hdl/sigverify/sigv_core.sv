@@ -6,8 +6,8 @@
 // forwarding and no hazard. A slot that must wait (for a job, its digit list, the inversion unit or
 // the output) goes by as a bubble and comes again in the next round.
 //
-// Throughput: one slot every MUL_II cycles when all contexts are busy. After reset CONTEXTS cycles
-// pass before the first slot.
+// Throughput: one slot every MUL_II cycles when all contexts are busy. After reset a round passes
+// before the first slot.
 `default_nettype none
 
 module sigv_core #(

@@ -2,7 +2,8 @@
 // sigv_factor: B = k (B1 + 3p - mb B2), in digits of 55 bits, with k > 1 only if mb = 0.
 //
 // Digits are never below zero, so that no borrow runs between them. Operands, their source and mb in
-// cycle 0, k in cycle 1, b in cycle 2. A stage holds still when nothing comes. Nothing is reset.
+// cycle 0, k in cycle 1, b in cycle 2. When nothing comes all but the choice of B1 holds still. Nothing
+// is reset.
 `default_nettype none
 
 module sigv_factor (

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // sigv_field: operand memories, multiplier and reduction: a slot of the microprogram goes through.
 //
-// A slot enters in cycle 1 and may follow another by MUL_II cycles. Operands are read in cycle 1,
+// A slot enters in cycle 1 and may follow another by MUL_II cycles. Operands are read from cycle 1 on,
 // and the slot leaves in cycle LAST with its flags and its result, which is written then. Slots of one
-// context must be LAST + 1 cycles apart or more. A slot with `go` low goes through without effect. `go` is cleared by reset; data is not.
+// context must be LAST + 1 cycles apart or more. A slot with `go` low goes through without effect. `go`
+// is cleared by reset; data is not.
 `default_nettype none
 
 module sigv_field #(

@@ -4,7 +4,8 @@
 // Job and result frames are 64 bits wide, the first wire byte is tdata[7:0]; README.md describes them.
 // Results go back to the source that sent the job, in any order, matched by tag. A source owes that
 // it does not pause within a frame for longer than it wants the others to wait, and that it takes its
-// results. Throughput: ENGINES times that of sigv_engine. Reset drops all jobs.
+// results; with CLOCK_GATING, that rst, s_job_tvalid and m_result_tready depend on flip-flops of clk
+// alone, for clocks depend on them. Throughput: ENGINES times that of sigv_engine. Reset drops all jobs.
 `default_nettype none
 
 module sigv_top #(
