@@ -42,7 +42,7 @@ native-bench: $(NATIVE_OUT)/secp_loop $(NATIVE_OUT)/card_loop
 #   libhpbcard-double.so  the card around a test double of its signature engine: for driver tests
 
 VERILATOR ?= verilator
-CARD_RTL := $(wildcard hdl/card/*.sv hdl/common/*.sv hdl/sigverify/*.sv)
+CARD_RTL := $(wildcard $(foreach unit,card common sigverify,hdl/$(unit)/*.sv hdl/$(unit)/*.f))
 CARD_SOURCES := $(wildcard native/card/*.cpp)
 CARD_HEADERS := $(wildcard native/card/*.hpp native/common/*.hpp native/include/*.h)
 VERILATOR_INCLUDE = $(shell $(VERILATOR) --getenv VERILATOR_ROOT)/include
