@@ -27,7 +27,7 @@ export interface ProductionParts {
 const EXECUTION_SHARE = 0.35;
 /** Milliseconds between two looks for candidates ahead of a slot, when many wait, and from the last to the slot. */
 const AHEAD_MS = 200;
-const BEHIND_MS = 50;
+const BEHIND_MS = 20;
 const LAST_MS = 15;
 /** Milliseconds of execution at a time, ahead of a slot: what else there is does not wait for long. */
 const STEP_MS = 20;
