@@ -16,6 +16,8 @@ const EARLY: Milliseconds = 500;
 const WAIT_SLOTS = 2;
 /** Blocks that wait for their time, or for their parents. */
 const MAX_WAITING = 32;
+/** Blocks of one slot on one parent that are taken as they come; others only in a range, with what follows. */
+const MAX_TWINS = 4;
 /** How long at most before the clock is asked again, which may have been set. */
 const LOOK: Milliseconds = 100;
 /** How often it is said that the clock may be wrong. */
@@ -74,6 +76,7 @@ export class BlockImport implements SyncSource {
     const signedHeader = readHeaderOf(header);
     const { id, header: fields } = signedHeader;
     if (fields.height <= ledger.final.height || view.has(id) || this.#core.isBad(id)) return false;
+    if (view.twins(fields.parent, fields.slot) >= MAX_TWINS) return false;
     if (!view.has(fields.parent)) {
       // Nobody can say yet whether it is one; whoever has it has those before it.
       network.catchUp();
@@ -147,6 +150,7 @@ export class BlockImport implements SyncSource {
     const { id, header } = signedHeader;
     if (view.has(id) || header.height <= ledger.final.height) return;
     if (core.isBad(id)) throw new ChainError('CHAIN_INVALID', `block ${id} was refused before`);
+    if (!ready && view.twins(header.parent, header.slot) >= MAX_TWINS) return;
     if (!ready && view.has(header.parent)) await this.#checkHeader(signedHeader);
     if (view.has(header.parent)) await this.#await(header.slot);
     if (!view.has(header.parent)) {

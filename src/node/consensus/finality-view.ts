@@ -81,6 +81,15 @@ export class FinalityView {
     return this.#tree.get(id) !== undefined;
   }
 
+  /** How many blocks of a slot are known on top of `parent`; an honest producer makes one. */
+  twins(parent: Id, slot: number): number {
+    let count = 0;
+    for (const { header } of this.#tree.get(parent)?.children ?? []) {
+      if (header.slot === slot) count += 1;
+    }
+    return count;
+  }
+
   /** The state after a block; undefined when the block is unknown. */
   state(id: Id): ConsensusState | undefined {
     return this.#tree.get(id)?.state;

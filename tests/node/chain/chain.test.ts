@@ -7,13 +7,14 @@ import { expect, test } from 'vitest';
 import { LedgerError } from '../../../src/node/ledger/index.ts';
 import {
   assembleBlock,
+  type Block,
   bodyFields,
   decodeBlock,
   encodeSignedVote,
   signHeader,
   signVote,
 } from '../../../src/node/protocol/index.ts';
-import { TestNet } from './helpers/net.ts';
+import { SLOT, TestNet } from './helpers/net.ts';
 
 /** All that run are of one mind. */
 function expectAgreement(net: TestNet): void {
@@ -264,6 +265,45 @@ test('a forged vote costs points and counts for nothing', async () => {
   expect(follower.punished).toEqual([{ peer: 'mallory', reason: 'forged vote', points: 20 }]);
   await follower.chain.voting.onVotes('mallory', [new Uint8Array(216)]);
   expect(follower.punished.at(-1)).toMatchObject({ reason: 'malformed vote' });
+});
+
+test('of many blocks of one producer for one slot four are taken; another that the others follow comes in a range', async () => {
+  const net = await TestNet.open(4, { followers: 1 });
+  await net.run(4);
+  net.partition([0, 1, 2, 3], [4]);
+  const { chainId } = net.dev.genesis;
+  const { ledger, view, consensus } = net.get(0).chain.core.parts;
+  net.slot += 1;
+  net.now += SLOT;
+  const { slot } = net;
+  const producer = consensus.producerOf(slot, ledger.consensusState).account;
+  const votes = view.votesFor(ledger.head.id);
+  const twins: Block[] = [];
+  for (let i = 0; i < 8; i++) {
+    const proposal = await ledger.propose([net.candidate()], { slot, producer, votes });
+    const body = { votes, transactions: proposal.included };
+    const header = { chainId, ...proposal.header, ...bodyFields(body) };
+    const secret = net.dev.signingSecretOf(producer);
+    const { stateRoot } = proposal;
+    twins.push(assembleBlock(signHeader({ ...header, stateRoot }, secret), body));
+  }
+  const follower = net.get(4);
+  for (const { bytes } of twins) await follower.chain.imports.onBlock('mallory', bytes);
+  const known = twins.map(({ signedHeader }) =>
+    follower.chain.core.parts.view.has(signedHeader.id),
+  );
+  expect(known).toEqual([true, true, true, true, false, false, false, false]);
+  const last = twins[7]!;
+  const header = last.bytes.slice(0, 296);
+  expect(await follower.chain.imports.onAnnounce('mallory', header)).toBe(false);
+  expect(follower.punished).toEqual([]);
+  for (const i of [0, 1, 2, 3]) await net.get(i).chain.imports.onBlock('mallory', last.bytes);
+  await net.settle();
+  net.partition();
+  await net.run(5);
+  expectAgreement(net);
+  expect(net.get(4).chain.core.parts.ledger.blockId(5)).toBe(last.signedHeader.id);
+  expect(net.states[4]!.final.height).toBeGreaterThanOrEqual(7);
 });
 
 test('a producer that votes for a hundred blocks that nobody knows is not helped by others', async () => {
