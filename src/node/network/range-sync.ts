@@ -91,9 +91,15 @@ export class RangeSync {
     this.#behindSince = undefined;
     this.#active = { peer, from: next, height: next };
     this.#run(peer, next).then((helped) => {
-      if (!helped) this.#excluded.set(peer.id, this.#parts.now() + EXCLUDED);
+      if (!helped) this.#failed(peer);
       this.#active = undefined;
     });
+  }
+
+  /** Others may help at once; so may the same node once it is back, or over the other of two connections. */
+  #failed(peer: Peer): void {
+    if (!peer.ended) this.#excluded.set(peer.id, this.#parts.now() + EXCLUDED);
+    this.#forced = true;
   }
 
   /** What a peer had before it was connected it will not send by itself. */
