@@ -103,7 +103,7 @@ export class Intake {
 
   /** What can be said without a signature. */
   #open(bytes: Uint8Array): SignedTransaction | PoolVerdict {
-    const { genesis, pool, signatures } = this.#parts;
+    const { genesis, ledger, pool, signatures } = this.#parts;
     let signed: SignedTransaction;
     try {
       // A copy: the bytes belong to a message, or to a request.
@@ -128,6 +128,12 @@ export class Intake {
     if (transaction.expiry <= seconds) {
       const message = `expired at ${transaction.expiry} s, it is ${seconds} s`;
       return refuse('LEDGER_EXPIRED', message);
+    }
+    // A node that lags sees many of these, and needs its signatures for the blocks.
+    const { height } = ledger.head;
+    if (transaction.refHeight > height) {
+      const message = `reference block: expected ${height} at most, got ${transaction.refHeight}`;
+      return refuse('LEDGER_REFERENCE', message);
     }
     const fee = requiredFee(genesis, signed);
     if (transaction.fee < fee) {

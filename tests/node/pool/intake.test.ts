@@ -106,6 +106,7 @@ test('behavior: what costs nothing to refuse is refused before a signature is lo
   };
   expect(await codes(transfer({ chainId: 'ab'.repeat(32) }))).toBe('LEDGER_CHAIN');
   expect(await codes(transfer({ expiry: NOW / 1000 }))).toBe('LEDGER_EXPIRED');
+  expect(await codes(transfer({ refHeight: 1 }))).toBe('LEDGER_REFERENCE');
   expect(await codes(transfer({ fee: 1n }))).toBe('LEDGER_FEE');
   expect(await codes(transfer({ account: 'nobody' }))).toBe('LEDGER_ACCOUNT');
   const other = setUp();
