@@ -5,24 +5,15 @@ import type { Audit } from './audit.ts';
 import type { FinalClaims } from './final-claims.ts';
 import type { Comeback, Restarts } from './kill-restart.ts';
 import type { Check, Findings } from './outcome.ts';
+import { type Recovery, recoveryCheck } from './recovery.ts';
 import type { SteadyLoad } from './steady-load.ts';
 import type { Witnesses } from './witnesses.ts';
-
-/** For the network to make final, once nobody is killed any more, what it has by then. */
-export const RECOVERY_MS = 120_000;
 
 const TIMES = {
   answers: 'the API answers',
   follows: 'it follows the head',
   cpu: 'processor time until then',
 } as const;
-
-/** How the network goes on once nobody is killed any more. */
-export interface Recovery {
-  readonly head: number;
-  /** Until that head was final on all nodes; nothing when it never was. */
-  readonly seconds?: number;
-}
 
 /** All nodes at the end. */
 export interface FinalAudit {
@@ -65,17 +56,7 @@ export function judgeKills(judged: Judged): Findings {
       detail: `at most ${formatSeconds(slowest)}, limit ${formatSeconds(limit)}`,
     },
   ];
-  if (recovery) {
-    const { seconds, head } = recovery;
-    checks.push({
-      name: 'the network goes on',
-      ok: seconds !== undefined,
-      detail:
-        seconds === undefined
-          ? `block ${head} is not final on all nodes after ${RECOVERY_MS / 1000} s`
-          : `block ${head} is final on all nodes after ${formatSeconds(seconds)}`,
-    });
-  }
+  if (recovery) checks.push(recoveryCheck(recovery));
   if (audit) {
     const { chains, content, lost } = audit;
     checks.push(

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // kill -9 of random nodes under load: no fork, nothing final is lost, each is back soon.
 
-import { setTimeout as delay } from 'node:timers/promises';
 import { formatCount, formatNumber, formatSeconds } from '../../../src/cli/format.ts';
 import { compareClaims, compareHeaders } from './audit.ts';
 import { FinalClaims } from './final-claims.ts';
 import { follow } from './follower.ts';
 import { Restarts } from './kill-restart.ts';
-import { type FinalAudit, judgeKills, RECOVERY_MS, type Recovery } from './kill-verdict.ts';
+import { type FinalAudit, judgeKills } from './kill-verdict.ts';
 import type { SoakNode } from './network.ts';
 import type { Findings } from './outcome.ts';
+import { recover } from './recovery.ts';
 import { pause, type SoakContext, type SoakOptions } from './scenario.ts';
 import { SteadyLoad } from './steady-load.ts';
 import { Witnesses } from './witnesses.ts';
@@ -30,6 +30,8 @@ const YOUNG_MS = 1_200;
 const BETWEEN_MS = 4_000;
 const NOTHING = 0.3;
 const POLL_MS = 1_000;
+/** For the network to make final, once nobody is killed any more, what it has by then. */
+const RECOVERY_MS = 120_000;
 
 /** Kills, and says what became of it. */
 export async function killScenario(
@@ -82,7 +84,7 @@ export async function killScenario(
   };
   await Promise.race([killing(), failed]);
   await load.stop();
-  const recovery = interrupt.aborted ? undefined : await recover(nodes, interrupt);
+  const recovery = interrupt.aborted ? undefined : await recover(nodes, RECOVERY_MS, interrupt);
   const audit = interrupt.aborted ? undefined : await auditAll(nodes, claims, witnesses);
   stop.abort();
   await Promise.all(listening);
@@ -121,21 +123,6 @@ async function poll(
       }),
     );
   } while (await pause(POLL_MS, signal));
-}
-
-/** Waits until all nodes call final what is the highest head now. */
-async function recover(nodes: readonly SoakNode[], signal: AbortSignal): Promise<Recovery> {
-  const heads = await Promise.all(nodes.map((node) => node.status()));
-  const head = Math.max(...heads.map((status) => status.head.height));
-  const began = performance.now();
-  while (performance.now() - began < RECOVERY_MS && !signal.aborted) {
-    const finals = await Promise.all(nodes.map((node) => node.status()));
-    if (finals.every(({ final }) => final.height >= head)) {
-      return { head, seconds: (performance.now() - began) / 1000 };
-    }
-    await delay(100);
-  }
-  return { head };
 }
 
 async function auditAll(

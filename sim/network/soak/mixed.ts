@@ -7,6 +7,7 @@ import { type Audit, compareHeaders } from './audit.ts';
 import type { NodeStatus, SoakNode } from './network.ts';
 import { type Check, type Findings, loadCheck } from './outcome.ts';
 import { timeOf } from './process.ts';
+import { type Recovery, recover, recoveryCheck } from './recovery.ts';
 import { pause, putLoad, type SoakContext, type SoakOptions } from './scenario.ts';
 
 /** Options of `mixed`. */
@@ -21,6 +22,8 @@ const CARD_THREAD = 'hpb-card';
 const MOST_IDLE = 0.02;
 const SAY_MS = 10_000;
 const CALM_MS = 5_000;
+/** For the slowest node to catch up after the load. */
+const RECOVERY_MS = 300_000;
 
 /** Shares of one processor. */
 interface IdleCost {
@@ -51,12 +54,13 @@ export async function mixedScenario(
   })();
   const [load] = await Promise.all([loading, telling]);
   const complete = !interrupt.aborted;
+  const recovery = complete ? await recover(nodes, RECOVERY_MS, interrupt) : undefined;
   const statuses = await network.statuses();
   const top = Math.min(...statuses.map(({ final }) => final.height));
   const audit = await compareHeaders(nodes, top);
   say(`${formatNumber(top)} heights compared; idle for ${options.idleSeconds} s`);
   const idle = await measureIdle(nodes, options.idleSeconds, interrupt);
-  return judge(nodes, { load, complete, statuses, audit, idle });
+  return judge(nodes, { load, recovery, statuses, audit, idle });
 }
 
 /** What each process takes while there is nothing but empty blocks; nothing when interrupted. */
@@ -79,7 +83,8 @@ async function measureIdle(
 
 interface Measured {
   readonly load: LoadReport;
-  readonly complete: boolean;
+  /** Not after Ctrl-C, which leaves some under way. */
+  readonly recovery: Recovery | undefined;
   readonly statuses: readonly NodeStatus[];
   readonly audit: Audit;
   readonly idle: readonly IdleCost[] | undefined;
@@ -87,7 +92,7 @@ interface Measured {
 
 function judge(
   nodes: readonly SoakNode[],
-  { load, complete, statuses, audit, idle }: Measured,
+  { load, recovery, statuses, audit, idle }: Measured,
 ): Findings {
   const withCard = nodes.flatMap(({ node: { accel } }, i) => (accel === 'verilator' ? [i] : []));
   const contradicted = statuses.reduce(
@@ -100,8 +105,7 @@ function judge(
       ok: audit.differences.length === 0 && audit.heights > 0,
       detail: audit.differences[0] ?? `${formatNumber(audit.heights)} heights on all nodes`,
     },
-    // Ctrl-C leaves some under way.
-    ...(complete ? [loadCheck(load)] : []),
+    ...(recovery ? [loadCheck(load), recoveryCheck(recovery)] : []),
     {
       name: 'software never contradicts a card',
       ok: contradicted === 0,
