@@ -62,6 +62,12 @@ const NAMES = [
   'undo',
 ] as const;
 
+/**
+ * Address space for the database, bytes; it grows beyond. Each time it grows the file is mapped anew while
+ * the old maps stay, and pages seen through several of them count several times.
+ */
+const MAP_BYTES = 2 ** 36;
+
 /** A height as a key. */
 export function heightKey(height: number): Buffer {
   const key = Buffer.allocUnsafe(4);
@@ -77,6 +83,7 @@ export function openStore(path: string): Store {
     root = open<Buffer, Buffer>({
       path,
       maxDbs: NAMES.length,
+      mapSize: MAP_BYTES,
       // All writes are in batches of our own; else each failed one leaves a promise nobody sees.
       eventTurnBatching: false,
       encoding: 'binary',
