@@ -76,7 +76,9 @@ describe.each(Object.entries(OFFENCES))('%s', (_, offend) => {
     const before = net.get(0).chain.core.final;
     await itsSlot(net);
     await offend(net, byzantine, before);
-    await net.run(2, { lag: 3 });
+    // Built on the block that lost, the next may be lost as well.
+    await net.calm(1);
+    await net.run(3, { lag: 6 });
     await net.run(18);
     for (const i of net.nodes.keys()) {
       expect(stateOf(net, i, GUILTY)).toBe('convicted');
@@ -98,11 +100,15 @@ describe.each(Object.entries(OFFENCES))('%s', (_, offend) => {
     const before = net.get(0).chain.core.final;
     await itsSlot(net);
     await offend(net, byzantine, before);
-    await net.run(2, { lag: 3 });
+    // Built on the block that lost, the next may be lost as well.
+    await net.calm(1);
+    await net.run(3, { lag: 6 });
     await net.run(3);
     await itsSlot(net);
     await offend(net, byzantine, net.get(0).chain.core.parts.ledger.final);
-    await net.run(2, { lag: 3 });
+    // Built on the block that lost, the next may be lost as well.
+    await net.calm(1);
+    await net.run(3, { lag: 6 });
     await net.run(4);
     for (const i of net.nodes.keys()) {
       expect(stateOf(net, i, GUILTY)).toBe('convicted');
@@ -122,7 +128,9 @@ test('DPOS: where nobody else stands for election, the seat of the voted out sta
   await net.run(3);
   await itsSlot(net);
   await OFFENCES['two votes for a height']!(net, byzantine, net.get(0).chain.core.final);
-  await net.run(2, { lag: 3 });
+  // Built on the block that lost, the next may be lost as well.
+  await net.calm(1);
+  await net.run(3, { lag: 6 });
   await net.run(18);
   for (const i of net.nodes.keys()) {
     expect(stateOf(net, i, GUILTY)).toBe('convicted');

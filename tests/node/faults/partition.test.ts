@@ -31,10 +31,7 @@ test('two and two: both halves make blocks, nothing becomes final; joined, one c
   expect(net.get(2).view.status(lost.id)).toBeUndefined();
   net.partition();
   await net.connected();
-  for (let i = 0; i < 4; i++) {
-    await net.begin();
-    await net.until(() => net.agrees(net.indices));
-  }
+  await net.calm(4);
   await net.run(2, { lag: 12 });
   await net.run(6, { lag: 3 });
   // Whichever half had to undo its blocks: what was in them is not lost.
@@ -52,9 +49,6 @@ test('three and one: the three go on, the one makes blocks of its own, gives the
   expect(net.get(0).chain.core.parts.ledger.blockId(own.height)).not.toBe(own.id);
   net.partition();
   await net.connected();
-  for (let i = 0; i < 4; i++) {
-    await net.begin();
-    await net.until(() => net.agrees(net.indices));
-  }
+  await net.calm(4);
   await net.run(4, { lag: 3 });
 });

@@ -41,7 +41,8 @@ export class Byzantine {
     for (const half of halves) {
       const peers = half.map((i) => `127.0.0.1:${net.port(i)}`);
       const { clock } = net;
-      const options = { chainId, clock, peers, maxBlockBytes: block.maxBytes, listens: false };
+      const maxBlockBytes = block.maxBytes;
+      const options = { chainId, clock, peers, maxBlockBytes, listens: false, outbound: 0 };
       sides.push(await startNode(options));
     }
     await net.passUntil(() =>

@@ -190,6 +190,14 @@ export class WholeNet {
     }
   }
 
+  /** Runs slots whose blocks may be lost; in each all come to one head. */
+  async calm(slots: number): Promise<void> {
+    for (let i = 0; i < slots; i++) {
+      await this.begin();
+      await this.until(() => this.agrees(this.indices));
+    }
+  }
+
   /** Numbers of the nodes that run. */
   get indices(): number[] {
     return [...this.nodes.keys()].filter((i) => this.nodes[i]);
