@@ -26,6 +26,8 @@ export interface Reporter {
 const LIFE_SECONDS = 600;
 /** What a report pays, in required fees: no flood of transactions shall keep it out of a block. */
 const FEES = 10n;
+/** Reports of one contradiction, each of which costs a fee: who registers again at once shall not empty the account. */
+const MOST_REPORTS = 16;
 
 /** Refusals that no other transaction with the same evidence would escape. */
 const HOPELESS: ReadonlySet<string> = new Set(['LEDGER_EVIDENCE', 'LEDGER_CANDIDATE']);
@@ -55,6 +57,8 @@ interface Case {
   convictedAt?: number;
   /** A refusal that has been logged. */
   code?: string;
+  /** Reports that the pool took. */
+  sent: number;
 }
 
 /** Makes transactions of evidence, and makes them again until the producer has been voted out for good. */
@@ -74,7 +78,7 @@ export class EvidenceReporter {
   async report(evidence: Evidence): Promise<void> {
     const { producer } = evidence;
     if (this.#cases.has(producer) || this.#parts.isConvicted(producer)) return;
-    const made: Case = { evidence };
+    const made: Case = { evidence, sent: 0 };
     this.#cases.set(producer, made);
     await this.#send(made);
   }
@@ -97,10 +101,16 @@ export class EvidenceReporter {
   async #send(each: Case): Promise<void> {
     const { submit, log, isConvicted } = this.#parts;
     const { producer, type } = each.evidence;
+    if (each.sent >= MOST_REPORTS) {
+      log.warn({ producer, type, reports: each.sent }, 'evidence given up: reported often enough');
+      this.#cases.delete(producer);
+      return;
+    }
     const { id, bytes } = this.#make(each.evidence);
     each.transaction = id;
     const verdict = await submit(bytes);
     if (verdict === undefined || verdict.accepted) {
+      each.sent += 1;
       log.info({ producer, type, transaction: id }, 'evidence reported');
       return;
     }

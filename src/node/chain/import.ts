@@ -159,6 +159,8 @@ export class BlockImport implements SyncSource {
     }
     const prepared = ready ?? (await this.#prepare(peer, bytes));
     const added = await core.lock.run(async () => {
+      // Again: twins may have come together.
+      if (!ready && view.twins(header.parent, header.slot) >= MAX_TWINS) return false;
       const outcome = await core.add(prepared);
       await core.advance();
       return outcome === 'added';

@@ -25,9 +25,8 @@ export interface ProductionParts {
 
 /** Part of a slot in which candidates are executed; others have to execute them, too. */
 const EXECUTION_SHARE = 0.35;
-/** Milliseconds between two looks for candidates ahead of a slot, when many wait, and from the last to the slot. */
+/** Milliseconds between two looks for candidates ahead of a slot, and from the last to the slot. */
 const AHEAD_MS = 200;
-const BEHIND_MS = 20;
 const LAST_MS = 15;
 /** Milliseconds of execution at a time, ahead of a slot: what else there is does not wait for long. */
 const STEP_MS = 20;
@@ -39,8 +38,6 @@ export class Production {
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
   #preparing = false;
-  /** There was more than could be executed in a step: the next one comes soon. */
-  #behind = false;
   #lastSlot = 0;
   /** Blocks made since the start, and slots let pass. */
   produced = 0;
@@ -73,7 +70,7 @@ export class Production {
     const next = Math.max(this.#lastSlot, this.#slotNow()) + 1;
     const wait: Milliseconds = consensus.slotStart(next) - now();
     // Not one long timer: clocks are set now and then, and a block is made ahead of its slot.
-    const most = !this.#parts.producer ? 1000 : this.#behind ? BEHIND_MS : AHEAD_MS;
+    const most = !this.#parts.producer ? 1000 : AHEAD_MS;
     const step = Math.min(wait > LAST_MS ? wait - LAST_MS : wait, most);
     this.#timer = setTimeout(() => this.#tick(), Math.max(step, 1));
   }
@@ -99,14 +96,12 @@ export class Production {
     const { ledger, view, consensus, now } = core.parts;
     const { head } = ledger;
     if (!producer || this.#stopped || this.#preparing) return;
-    this.#behind = false;
     if (core.fault || view.head.id !== head.id || this.#isCatchingUp(slot)) return;
     if (slot <= head.slot || this.#dueIn(slot).account !== producer.account) return;
     // The block of the slot before may still come, and would make it useless.
     const half = consensus.parameters.slotMilliseconds / 2;
     if (head.slot < slot - 1 && consensus.slotStart(slot) - now() > half) return;
     this.#preparing = true;
-    const began = performance.now();
     try {
       await ledger.prepare(candidates(), this.#context(slot, head.id), STEP_MS);
     } catch (error) {
@@ -114,7 +109,6 @@ export class Production {
       if (ledger.head.id === head.id && !this.#stopped) throw error;
     } finally {
       this.#preparing = false;
-      this.#behind = performance.now() - began > STEP_MS;
     }
   }
 

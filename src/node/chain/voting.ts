@@ -35,6 +35,8 @@ const FORGED_POINTS = 20;
 /** Votes for unknown blocks with another key than expected: producers change keys, but seldom. */
 const STRANGE: Rate = { perSecond: 2, burst: 128 };
 const STRANGE_POINTS = 5;
+/** A head so many slots old says little of today's keys. */
+const BEHIND_SLOTS = 16;
 /** Votes of a message that are checked at a time; when more than so many are wrong, no others are. */
 const SLICE = 64;
 const MOST_WRONG = 8;
@@ -134,12 +136,17 @@ export class Voting {
     for (const [i, { signed, key }] of asked.entries()) {
       if (keys[i] === key || (await this.#confirms(signed, key))) genuine.push(signed);
       else if (view.has(signed.vote.target.id)) network.punish(peer, 'forged vote', FORGED_POINTS);
-      // Of an unknown block nobody can say which key it has to be.
-      else if (!this.#strange.take(1, now())) {
+      // Of an unknown block nobody can say which key it has to be, least of all from far behind.
+      else if (!this.#isBehind() && !this.#strange.take(1, now())) {
         network.punish(peer, 'strange votes', STRANGE_POINTS);
       }
     }
     return genuine;
+  }
+
+  #isBehind(): boolean {
+    const { ledger, consensus, now } = this.#core.parts;
+    return now() > consensus.slotStart(ledger.head.slot + BEHIND_SLOTS);
   }
 
   /** Sends votes again that somebody may have missed. */

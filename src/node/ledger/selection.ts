@@ -141,8 +141,8 @@ export class Selection implements Execution {
       const receipt = executeOne(this.context, this.#chain, candidate, this.#ids);
       this.tally.add(receipt, this.context.draft.base);
     } catch (error) {
-      if (!(error instanceof LedgerError)) throw error;
       this.context.draft.rollback();
+      if (!(error instanceof LedgerError)) throw error;
       this.rejected.push({ candidate, error });
       this.#failed.add(id);
       return false;
