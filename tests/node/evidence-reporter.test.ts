@@ -110,3 +110,18 @@ test('evidence that the ledger does not accept is not tried for ever', async () 
   await reporter.slot();
   expect([chain.submitted.length, chain.warnings.length]).toEqual([1, 1]);
 });
+
+test('who registers again after each conviction does not empty the account of the reporter', async () => {
+  const { chain, reporter } = reporting();
+  await reporter.report(evidence());
+  for (let round = 0; round < 40; round++) {
+    chain.waiting.clear();
+    chain.convicted = true;
+    await reporter.slot();
+    chain.convicted = false;
+    await reporter.slot();
+  }
+  expect(chain.submitted).toHaveLength(16);
+  expect(reporter.open).toEqual([]);
+  expect(chain.warnings).toHaveLength(1);
+});
