@@ -17,6 +17,7 @@ const RANGE = 128;
 const PATIENCE: Milliseconds = 4_000;
 /** A peer that did not help is not asked again for so long. */
 const EXCLUDED: Milliseconds = 30_000;
+const MAX_FORGIVEN = 1024;
 /** How often one peer's chain may turn out to leave the own one, in one round. */
 const MAX_DETOURS = 3;
 
@@ -38,6 +39,8 @@ export interface SyncParts {
 export class RangeSync {
   readonly #parts: SyncParts;
   readonly #excluded = new Map<PeerId, Milliseconds>();
+  /** Peers whose connection ended before they had helped, and which may be asked again at once: the first time. */
+  readonly #forgiven = new Set<PeerId>();
   /** Peers whose first status has been looked at. */
   readonly #met = new WeakSet<Peer>();
   #behindSince: Milliseconds | undefined;
@@ -91,14 +94,17 @@ export class RangeSync {
     this.#behindSince = undefined;
     this.#active = { peer, from: next, height: next };
     this.#run(peer, next).then((helped) => {
-      if (!helped) this.#failed(peer);
+      if (helped) this.#forgiven.delete(peer.id);
+      else this.#failed(peer);
       this.#active = undefined;
     });
   }
 
   /** Others may help at once; so may the same node once it is back, or over the other of two connections. */
   #failed(peer: Peer): void {
-    if (!peer.ended) this.#excluded.set(peer.id, this.#parts.now() + EXCLUDED);
+    const once = peer.ended && !this.#forgiven.has(peer.id);
+    if (once && this.#forgiven.size < MAX_FORGIVEN) this.#forgiven.add(peer.id);
+    else this.#excluded.set(peer.id, this.#parts.now() + EXCLUDED);
     this.#forced = true;
   }
 
