@@ -4,9 +4,10 @@
 //   make soak ARGS="kill --kills 200"
 
 import { randomInt } from 'node:crypto';
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError } from 'commander';
 import type { AccelName } from '../../src/cli/backends.ts';
 import { CliError, EXIT, type ExitCode } from '../../src/cli/exit.ts';
+import { number } from '../../src/cli/number-option.ts';
 import { type Terminal, withTerminal } from '../../src/cli/terminal.ts';
 import { Random } from '../../src/testbench/random.ts';
 import { type KillOptions, killScenario } from './soak/kill.ts';
@@ -73,16 +74,6 @@ async function campaign<Options extends SoakOptions>(
     await network.stop(keep);
     if (keep) say(`logs are in ${network.folder}`);
   }
-}
-
-function number(low: number, high: number, whole = true) {
-  return (text: string): number => {
-    const value = Number(text);
-    const form = whole ? /^\d+$/ : /^\d+(\.\d+)?$/;
-    if (form.test(text) && value >= low && value <= high) return value;
-    const kind = whole ? 'an integer' : 'a number';
-    throw new InvalidArgumentError(`Expected ${kind} from ${low} to ${high}, got ${text}.`);
-  };
 }
 
 /** Options of every scenario. */

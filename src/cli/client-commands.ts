@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The commands that ask a node, their options and their help.
 
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import {
   ACCOUNT_HELP,
   type AccountOptions,
@@ -16,6 +16,7 @@ import {
 import { DEFAULT_URL } from './api-client.ts';
 import type { ExitCode } from './exit.ts';
 import { LOAD_HELP, type LoadOptions, loadCommand } from './load/command.ts';
+import { number } from './number-option.ts';
 import { STATUS_HELP, type StatusOptions, statusCommand } from './status/command.ts';
 import type { Terminal } from './terminal.ts';
 import { TRANSFER_HELP, type TransferOptions, transferCommand } from './transfer/command.ts';
@@ -23,17 +24,6 @@ import { TX_HELP, type TxOptions, txCommand } from './tx/command.ts';
 import { STAGES } from './tx/follow.ts';
 import type { SendOptions } from './tx/send.ts';
 import { VOTE_HELP, type VoteOptions, voteCommand } from './vote/command.ts';
-
-/** A number of an option, within bounds. */
-function number(low: number, high: number, whole: boolean) {
-  return (text: string): number => {
-    const value = Number(text);
-    const form = whole ? /^\d+$/ : /^\d+(\.\d+)?$/;
-    if (form.test(text) && value >= low && value <= high) return value;
-    const kind = whole ? 'an integer' : 'a number';
-    throw new InvalidArgumentError(`Expected ${kind} from ${low} to ${high}, got ${text}.`);
-  };
-}
 
 /** Options of every command that asks a node. */
 function asking(command: Command): Command {

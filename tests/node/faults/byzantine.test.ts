@@ -69,16 +69,21 @@ const stateOf = (net: WholeNet, i: number, producer: string) =>
     .view.producers()
     .find(({ account }) => account === producer)!.state;
 
+/** What its producer does in its slot, and the slots until all agree again. */
+async function offence(net: WholeNet, commit: () => Promise<unknown> | unknown): Promise<void> {
+  await itsSlot(net);
+  await commit();
+  // Built on the block that lost, the next may be lost as well.
+  await net.calm(1);
+  await net.run(3, { lag: 6 });
+}
+
 describe.each(Object.entries(OFFENCES))('%s', (_, offend) => {
   test('DPOS: finality goes on, one report is included, the seat goes to the next', async () => {
     const { net, byzantine } = await network('dpos', 5);
     await net.run(3);
     const before = net.get(0).chain.core.final;
-    await itsSlot(net);
-    await offend(net, byzantine, before);
-    // Built on the block that lost, the next may be lost as well.
-    await net.calm(1);
-    await net.run(3, { lag: 6 });
+    await offence(net, () => offend(net, byzantine, before));
     await net.run(18);
     for (const i of net.nodes.keys()) {
       expect(stateOf(net, i, GUILTY)).toBe('convicted');
@@ -98,17 +103,9 @@ describe.each(Object.entries(OFFENCES))('%s', (_, offend) => {
     const { net, byzantine } = await network('poa', 4);
     await net.run(3);
     const before = net.get(0).chain.core.final;
-    await itsSlot(net);
-    await offend(net, byzantine, before);
-    // Built on the block that lost, the next may be lost as well.
-    await net.calm(1);
-    await net.run(3, { lag: 6 });
+    await offence(net, () => offend(net, byzantine, before));
     await net.run(3);
-    await itsSlot(net);
-    await offend(net, byzantine, net.get(0).chain.core.parts.ledger.final);
-    // Built on the block that lost, the next may be lost as well.
-    await net.calm(1);
-    await net.run(3, { lag: 6 });
+    await offence(net, () => offend(net, byzantine, net.get(0).chain.core.parts.ledger.final));
     await net.run(4);
     for (const i of net.nodes.keys()) {
       expect(stateOf(net, i, GUILTY)).toBe('convicted');
