@@ -27,6 +27,7 @@ test.each([
   await net.run(12, { lag: 3, nodes: RIGHT });
   net.skew[WRONG] = 0;
   await net.run(2, { lag: 3, nodes: RIGHT });
+  await net.until(() => net.agrees(net.indices));
   await net.run(6, { lag: 2 });
   expectNoBlame(net);
 });
@@ -40,6 +41,7 @@ test('five slots ahead: it makes blocks that nobody takes, and votes for those o
   // For slots up to the last one it signed a block for, it signs no other.
   net.skew[WRONG] = 0;
   await net.run(5, { lag: 3, nodes: RIGHT });
+  await net.until(() => net.agrees(net.indices));
   await net.run(6);
   expectNoBlame(net);
 });
