@@ -47,7 +47,6 @@ function designTable(report: Report): string {
   const card = pairs(report, 'verilator');
   const line = (title: string, value: (r: BenchRow) => string) => row([title, ...card.map(value)]);
   const { clockMHz, clockSource, engines } = card[0]!.projected!;
-  const costs = card[0]!.driverCost ?? [];
   return [
     row(['the design, **cycles**', 'verify', 'recover']),
     row(['---', '---:', '---:']),
@@ -59,10 +58,21 @@ function designTable(report: Report): string {
     ),
     '\n',
     `The simulation ran at ${formatMillions(card[0]!.simulatedCyclesPerSecond!)} cycles/s. `,
-    `Driver, FFI, waking up and DMA took ${costs.map(({ share }) => formatShare(share)).join(', ')} of the time\n`,
-    `at batches of ${costs.map(({ batch }) => batch).join(', ')}, one batch at a time.\n`,
+    `Driver, FFI, waking up and DMA took\n${driverShares(card[0]!)}\n`,
     aim(card[0]!.ratioToSoftwarePerThread!),
   ].join('');
+}
+
+/** One batch at a time, and two in flight. */
+function driverShares({ driverCost }: BenchRow): string {
+  const costs = driverCost ?? [];
+  const flights = [...new Set(costs.map(({ inFlight }) => inFlight))];
+  const batches = [...new Set(costs.map(({ batch }) => batch))].join(', ');
+  const shares = flights.map((flight) => {
+    const of = costs.filter(({ inFlight }) => inFlight === flight);
+    return `${of.map(({ share }) => formatShare(share)).join(', ')} with ${flight} in flight`;
+  });
+  return `${shares.join('; ')}, at batches of ${batches}.`;
 }
 
 /** The aim of the simulation, and how far it is. */

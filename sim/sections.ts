@@ -146,9 +146,9 @@ function simulation(report: Report): string {
       `${row.operation}: cycles simulated a second`,
       formatMillions(row.simulatedCyclesPerSecond!),
     ]),
-    ...(row.driverCost ?? []).map(({ batch, share }) =>
+    ...(row.driverCost ?? []).map(({ batch, inFlight, share }) =>
       line([
-        `${row.operation}: time outside the engine's work, batches of ${formatNumber(batch)}`,
+        `${row.operation}: time outside the engine's work, batches of ${formatNumber(batch)}, ${inFlight} in flight`,
         formatShare(share),
       ]),
     ),

@@ -38,7 +38,10 @@ describe('default', () => {
     expect(card.simulatedCyclesPerSecond! / card.cyclesPerSignature!).toBeGreaterThan(
       card.wallPerSecond * 0.5,
     );
-    expect(card.driverCost?.map(({ batch }) => batch)).toEqual([64, 256, 1024]);
+    expect(card.driverCost?.map(({ batch, inFlight }) => [batch, inFlight])).toEqual(
+      [64, 256, 1024].flatMap((batch) => [1, 2].map((inFlight) => [batch, inFlight])),
+    );
+    for (const { share } of card.driverCost!) expect(share).toBeLessThan(0.5);
   });
 
   test('for people, wall clock, cycles and projection are apart and named', async () => {

@@ -5,6 +5,8 @@ import { askPart, type Workload } from './workload.ts';
 
 /** Batch sizes at which the driver's cost is measured. */
 export const COST_BATCHES = [64, 256, 1024] as const;
+/** One batch at a time hides nothing; with two, one waits on the card while the other is handled. */
+export const COST_IN_FLIGHT = [1, 2] as const;
 
 /** Least time per batch size. */
 const MIN_SECONDS = 0.5;
@@ -12,10 +14,11 @@ const MIN_SECONDS = 0.5;
 /** What driver, FFI and waking up cost around the simulated signature engine. */
 export interface DriverCost {
   readonly batch: number;
+  /** Batches in flight at a time. */
+  readonly inFlight: number;
   /**
-   * Part of the wall-clock time, 0 to 1, in which no cycle with a job in the engine was simulated.
-   * One batch at a time, so that nothing is hidden behind the simulation; the card's own fetching and
-   * writing counts as cost, too.
+   * Part of the wall-clock time, 0 to 1, in which no cycle with a job in the engine was simulated;
+   * the card's own fetching and writing counts as cost, too.
    */
   readonly share: number;
   /** Wall-clock microseconds of that per batch. */
@@ -37,22 +40,28 @@ export async function measureDriverCost(
   const costs: DriverCost[] = [];
   for (const batch of COST_BATCHES) {
     const repeated = repeatTo(workload, batch);
-    await askPart(accelerator, repeated, 0, batch);
-    const busyBefore = (await device.counters()).busyCycles;
-    const before = device.simCounters();
-    const start = performance.now();
-    let batches = 0;
-    while (performance.now() - start < 1000 * MIN_SECONDS) {
-      signal.throwIfAborted();
+    for (const inFlight of COST_IN_FLIGHT) {
       await askPart(accelerator, repeated, 0, batch);
-      batches++;
+      const busyBefore = (await device.counters()).busyCycles;
+      const before = device.simCounters();
+      const start = performance.now();
+      let batches = 0;
+      const lane = async () => {
+        while (performance.now() - start < 1000 * MIN_SECONDS) {
+          signal.throwIfAborted();
+          await askPart(accelerator, repeated, 0, batch);
+          batches++;
+        }
+      };
+      await Promise.all(Array.from({ length: inFlight }, lane));
+      const wall = 1e6 * (performance.now() - start);
+      const after = device.simCounters();
+      const busy = Number((await device.counters()).busyCycles - busyBefore);
+      const nsPerCycle = (after.awakeNs - before.awakeNs) / (after.cycles - before.cycles);
+      const outside = Math.max(0, wall - busy * nsPerCycle);
+      const microsecondsPerBatch = outside / batches / 1000;
+      costs.push({ batch, inFlight, share: outside / wall, microsecondsPerBatch });
     }
-    const wall = 1e6 * (performance.now() - start);
-    const after = device.simCounters();
-    const busy = Number((await device.counters()).busyCycles - busyBefore);
-    const nsPerCycle = (after.awakeNs - before.awakeNs) / (after.cycles - before.cycles);
-    const outside = Math.max(0, wall - busy * nsPerCycle);
-    costs.push({ batch, share: outside / wall, microsecondsPerBatch: outside / batches / 1000 });
   }
   return costs;
 }

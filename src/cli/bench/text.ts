@@ -40,8 +40,8 @@ export function cardText(row: BenchRow): string {
   ];
   const source = `clock ${projected.clockMHz} MHz, ${projected.clockSource}; ${projected.engines} engine(s)`;
   const costs = (driverCost ?? []).map(
-    ({ batch, share, microsecondsPerBatch }) =>
-      `  batches of ${batch}: ${formatShare(share)} (${formatNumber(microsecondsPerBatch)} us each)\n`,
+    ({ batch, inFlight, share, microsecondsPerBatch }) =>
+      `  batches of ${batch}, ${inFlight} in flight: ${formatShare(share)} (${formatNumber(microsecondsPerBatch)} us each)\n`,
   );
   return [
     'The design, counted by the card itself (cycles, no wall clock):\n',
@@ -51,7 +51,7 @@ export function cardText(row: BenchRow): string {
     '\nThe simulation (wall clock):\n',
     `  ${formatMillions(row.simulatedCyclesPerSecond!)} cycles/s\n`,
     ...(costs.length > 0
-      ? ['  time without work in the engine (driver, FFI, waking up, DMA), one batch at a time:\n']
+      ? ['  time without work in the engine (driver, FFI, waking up, DMA):\n']
       : []),
     ...costs.map((line) => `  ${line}`),
   ].join('');

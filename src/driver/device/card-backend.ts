@@ -249,13 +249,16 @@ export class CardBackend implements SignatureBackend {
   }
 
   async #attend(interrupted: boolean): Promise<void> {
+    // Whose answer is in the ring already does not wait for registers.
+    let taken = this.#drain();
+    if (this.#failure) return;
     // Clear the cause, be sure that it is cleared, then read the ring: what comes later, interrupts.
     const cause = await this.#device.read32(Block.CARD + CardRegister.IRQ_CAUSE);
     if (cause === ALL_ONES) return this.#fail(deadError());
     this.#device.write32(Block.CARD + CardRegister.IRQ_CAUSE, cause);
     await this.#device.read32(Block.CARD + CardRegister.IRQ_CAUSE);
     if (this.#failure) return;
-    const taken = this.#drain();
+    taken += this.#drain();
     if (taken > 0 && !interrupted) this.incidents.lostInterrupts++;
     if (cause & ERROR) {
       const status = await this.#device.read32(Block.SIGVERIFY + EngineRegister.STATUS);
