@@ -40,13 +40,12 @@ build: setup ## TypeScript, native libraries, the emulated card
 
 .PHONY: types
 types: setup ## Typings of all Verilog modules, build/types/modules.d.ts
-	@node src/scripts/types.js
+	@node src/cli/hpb.js hdl types >/dev/null
 
 .PHONY: lint
 lint: setup types ## verilator -Wall, yosys, Biome, tsc
 	@src/scripts/setup synth
-	node src/scripts/lint-verilog.js
-	node src/scripts/lint-yosys.js
+	node src/cli/hpb.js hdl lint $${UNIT:+"$$UNIT"}
 	node_modules/.bin/biome check .
 	node_modules/.bin/tsc -p tsconfig.json
 

@@ -8,6 +8,7 @@ import { addClientCommands } from './client-commands.ts';
 import { addDevnetCommand } from './devnet/command.ts';
 import { CliError, EXIT } from './exit.ts';
 import { addGenesisCommands } from './genesis/command.ts';
+import { addHdlCommands } from './hdl/command.ts';
 import { infoCommand, packageVersion } from './info.ts';
 import { addKeysCommands } from './keys/command.ts';
 import { addNodeCommand } from './node/command.ts';
@@ -129,6 +130,7 @@ function makeProgram(terminal: Terminal, finish: (code: number) => void): Comman
       finish(await infoCommand(json, terminal));
     });
 
+  addHdlCommands(program, terminal, finish);
   addNodeCommand(program, terminal, finish);
   addDevnetCommand(program, terminal, finish);
   addKeysCommands(program, terminal, finish);

@@ -10,11 +10,9 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { execa } from 'execa';
-import { compile } from './compile.js';
 import { applyMutation, findMutations } from './mutations.js';
 import { findUnits, root } from './units.js';
 
-compile();
 // Here and in the tests, which build what stands above the mutant.
 process.env.LIMITED_VERILATOR = process.env.VERILATOR || 'verilator';
 process.env.VERILATOR = join(root, 'src/scripts/limited-verilator');

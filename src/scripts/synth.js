@@ -5,8 +5,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { execa } from 'execa';
-import { findUnits, forEachUnit, root } from './units.js';
-import { readScript } from './yosys.js';
+import { findUnits, forEachUnit, readScript, root } from './units.js';
 
 /** Cells of a family that make up each column. */
 const FAMILIES = {

@@ -1,41 +1,34 @@
 // The Verilog units of hdl/, for scripts that go through all of them.
-import { readdirSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
-import { dirname, join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { relative } from 'node:path';
+import { compile } from './compile.js';
 
-export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+compile();
+const { resolveTarget, unitFiles } = await import('../../build/js/src/hdl/target.js');
+const { runPool } = await import('../../build/js/src/hdl/pool.js');
+const { readCommand } = await import('../../build/js/src/hdl/yosys.js');
+const { packageRoot } = await import('../../build/js/src/driver/paths.js');
+
+export { runPool as forEachUnit };
+
+/** @type {string} */
+export const root = packageRoot();
 
 /**
- * Files of all modules below hdl/, without packages and without what serves formal proofs only.
+ * Files of all modules below hdl/.
  *
  * @param {string} [unit] - part of a path, or none for all.
  * @returns {string[]} paths relative to the project, sorted.
  */
 export function findUnits(unit = '') {
-  return readdirSync(join(root, 'hdl'), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.sv'))
-    .map((entry) => relative(root, join(entry.parentPath ?? entry.path, entry.name)))
-    .filter((path) => !path.endsWith('_pkg.sv') && !path.includes('/formal/'))
-    .filter((path) => path.includes(unit))
-    .sort();
+  return unitFiles(root)
+    .map((/** @type {string} */ path) => relative(root, path))
+    .filter((/** @type {string} */ path) => path.includes(unit));
 }
 
 /**
- * Runs a job for each item, as many at once as there are processors.
+ * The yosys command that reads a unit and all below it; nothing is elaborated yet.
  *
- * @template T, R
- * @param {readonly T[]} items
- * @param {(item: T) => Promise<R>} job
- * @returns {Promise<R[]>} results in the order of the items.
+ * @param {string} unit - path relative to the project.
+ * @returns {string}
  */
-export async function forEachUnit(items, job) {
-  /** @type {R[]} */
-  const results = [];
-  const rest = items.entries();
-  const worker = async () => {
-    for (const [index, item] of rest) results[index] = await job(item);
-  };
-  await Promise.all(Array.from({ length: availableParallelism() }, worker));
-  return results;
-}
+export const readScript = (unit) => readCommand(resolveTarget(unit, { root }));

@@ -147,7 +147,8 @@ async function makePlan(
   };
 }
 
-function formatParameter(value: ParameterValue): string {
+/** A value as Verilator wants it behind `-G<name>=`; yosys reads the same. */
+export function formatParameter(value: ParameterValue): string {
   if (typeof value === 'string') return `"${value}"`;
   if (typeof value === 'boolean') return value ? '1' : '0';
   if (value >= -(2 ** 31) && value < 2 ** 31) return String(value);
