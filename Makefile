@@ -69,8 +69,9 @@ test: setup ## Tests; all, or those of UNIT and TEST
 	@$(VITEST) $${UNIT:+"$$UNIT"} $${TEST:+-t "$$TEST"}
 
 .PHONY: watch
-watch: setup ## Runs the tests of UNIT again whenever a file changes
-	@node_modules/.bin/vitest watch $${UNIT:+"$$UNIT"} $${TEST:+-t "$$TEST"}
+watch: setup ## On save: lint, and the tests that the change reaches
+	@$(if $(or $(IS_HDL_UNIT),$(if $(UNIT),,all)),exec node src/cli/hpb.js hdl watch $${UNIT:+"$$UNIT"}, \
+	  node_modules/.bin/vitest watch $${UNIT:+"$$UNIT"} $${TEST:+-t "$$TEST"})
 
 .PHONY: sim
 sim: setup ## Runs the emulated card on real input and compares it with software

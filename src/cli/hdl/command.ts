@@ -5,7 +5,9 @@ import type { Command } from 'commander';
 import type { ExitCode } from '../exit.ts';
 import type { Terminal } from '../terminal.ts';
 import { addLintCommand } from './lint.ts';
+import { addTestCommand } from './test.ts';
 import { addTypesCommand } from './types.ts';
+import { addWatchCommand } from './watch.ts';
 
 /** What a command of the group gets. */
 export interface HdlContext {
@@ -18,7 +20,12 @@ export interface HdlContext {
 export type AddHdlCommand = (group: Command, context: HdlContext) => void;
 
 /** In the order of the help. */
-const COMMANDS: readonly AddHdlCommand[] = [addTypesCommand, addLintCommand];
+const COMMANDS: readonly AddHdlCommand[] = [
+  addTypesCommand,
+  addLintCommand,
+  addTestCommand,
+  addWatchCommand,
+];
 
 const HELP = `
 A target is a module of hdl/ (axis_fifo), a folder of it (common), or any Verilog file (FILE.sv --top NAME),
