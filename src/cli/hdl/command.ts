@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import type { ExitCode } from '../exit.ts';
 import type { Terminal } from '../terminal.ts';
 import { addLintCommand } from './lint.ts';
+import { addNewCommand } from './new.ts';
 import { addTestCommand } from './test.ts';
 import { addTypesCommand } from './types.ts';
 import { addWatchCommand } from './watch.ts';
@@ -22,6 +23,7 @@ export type AddHdlCommand = (group: Command, context: HdlContext) => void;
 /** In the order of the help. */
 const COMMANDS: readonly AddHdlCommand[] = [
   addTypesCommand,
+  addNewCommand,
   addLintCommand,
   addTestCommand,
   addWatchCommand,
