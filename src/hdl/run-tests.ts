@@ -98,6 +98,35 @@ export async function runTests(
   }
 }
 
+/**
+ * The tests of a file, by their whole names, in its order; none of them runs.
+ *
+ * @param file - relative to `root`.
+ * @throws {HdlError} `HDL_TOOL` without Vitest; `HDL_FAILED` when the file does not load.
+ */
+export async function listTests(
+  root: string,
+  file: string,
+  { name, signal }: Pick<RunTestsOptions, 'name' | 'signal'> = {},
+): Promise<string[]> {
+  const list = join(root, 'build/hdl', `list-${process.pid}-${runs++}.json`);
+  mkdirSync(dirname(list), { recursive: true });
+  const args = ['list', file, `--json=${list}`, ...(name === undefined ? [] : ['-t', name])];
+  try {
+    const { output } = await runProcess(process.execPath, [findVitest(root), ...args], {
+      cwd: root,
+      signal,
+    });
+    if (!existsSync(list)) throw new HdlError('HDL_FAILED', `${file}: ${output.trim()}`);
+    const tests = JSON.parse(readFileSync(list, 'utf8')) as { name: string; file: string }[];
+    return tests
+      .filter((test) => relative(root, test.file) === file)
+      .map((test) => test.name.replaceAll(' > ', ' '));
+  } finally {
+    rmSync(list, { force: true });
+  }
+}
+
 function readResults(root: string, { testResults }: VitestJson): Omit<TestRun, 'output'> {
   const files = testResults.map(({ name, status, assertionResults }): TestFileResult => {
     const tests = assertionResults.map((each) => ({

@@ -19,7 +19,7 @@ interface ModelFunctions {
   hpb_tb_cycles(handle: Pointer, count: number): void;
   hpb_tb_until(handle: Pointer, port: number, value: number | bigint, max: number): number;
   hpb_tb_text(handle: Pointer): Pointer;
-  hpb_tb_waves(handle: Pointer, path: string): number;
+  hpb_tb_waves(handle: Pointer, path: string, from: number, to: number): number;
   hpb_tb_flush(handle: Pointer): void;
   hpb_tb_coverage(handle: Pointer, path: string): number;
 }
@@ -58,7 +58,7 @@ export class ModelLibrary {
       hpb_tb_until:
         'uint32_t hpb_tb_until(void *handle, uint32_t port, uint64_t value, uint32_t max)',
       hpb_tb_text: 'void *hpb_tb_text(void *handle)',
-      hpb_tb_waves: 'uint32_t hpb_tb_waves(void *handle, const char *path)',
+      hpb_tb_waves: 'uint32_t hpb_tb_waves(void *handle, const char *path, double from, double to)',
       hpb_tb_flush: 'void hpb_tb_flush(void *handle)',
       hpb_tb_coverage: 'uint32_t hpb_tb_coverage(void *handle, const char *path)',
     }).sync;

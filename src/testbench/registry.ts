@@ -5,6 +5,7 @@ interface Noted {
   readonly seed: number;
   readonly wavesPath: string | undefined;
   flush(): void;
+  record(): void;
   close(): void;
 }
 

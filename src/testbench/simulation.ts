@@ -9,7 +9,9 @@ import { TestbenchError } from './errors.ts';
 import type { ModelInstance, ModelLibrary } from './model-library.ts';
 import { type AnyPorts, detachPorts, storageBytes } from './port-memory.ts';
 import { Random } from './random.ts';
+import { recordSimulation } from './record.ts';
 import { type Fork, Scheduler, type Task } from './tasks.ts';
+import type { BuildKind } from './toolchain.ts';
 
 const ATTENTION = 4;
 const FAILED = 5;
@@ -20,6 +22,10 @@ export interface SimulationSetup {
   readonly reset: string;
   /** Absolute path of the waves to record, in a model built for them. */
   readonly wavesPath: string | undefined;
+  /** First and last cycle recorded there. */
+  readonly wavesWindow: readonly [from: number, to: number];
+  /** What the model is built for. */
+  readonly kind: BuildKind;
 }
 
 /** A task that a promise waits for. */
@@ -53,10 +59,12 @@ export class Simulation<P extends object = AnyPorts> {
   readonly #instance: ModelInstance;
   readonly #scheduler: Scheduler;
   readonly #resetPort: string;
+  readonly #kind: BuildKind;
   #isClosed = false;
   readonly #pending = new Set<Transaction>();
 
-  constructor({ library, seed, reset, wavesPath }: SimulationSetup) {
+  constructor({ library, seed, reset, wavesPath, wavesWindow, kind }: SimulationSetup) {
+    this.#kind = kind;
     this.#library = library;
     this.#instance = library.open(seed);
     this.ports = this.#instance.ports as P;
@@ -68,7 +76,7 @@ export class Simulation<P extends object = AnyPorts> {
     this.#scheduler = new Scheduler(this);
     if (wavesPath !== undefined) {
       mkdirSync(dirname(wavesPath), { recursive: true });
-      library.call.hpb_tb_waves(this.#instance.handle, wavesPath);
+      library.call.hpb_tb_waves(this.#instance.handle, wavesPath, ...wavesWindow);
     }
     this.#check();
   }
@@ -241,9 +249,15 @@ export class Simulation<P extends object = AnyPorts> {
     this.#library.call.hpb_tb_coverage(this.#handle(), path);
   }
 
+  /** Leaves behind what the toolkit asked for, once. */
+  record(): void {
+    if (!this.#isClosed) recordSimulation(this, this.#kind);
+  }
+
   /** Ends the simulation and frees the model. Ports read undefined afterwards. */
   close(): void {
     if (this.#isClosed) return;
+    this.record();
     this.#isClosed = true;
     detachPorts(this.ports as AnyPorts);
     this.#library.call.hpb_tb_close(this.#instance.handle);

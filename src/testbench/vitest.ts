@@ -3,7 +3,7 @@
  *
  * Simulations made outside of tests (at a file's top, in beforeAll) stay open until the file ends.
  */
-import { afterEach, beforeEach } from 'vitest';
+import { afterAll, afterEach, beforeEach } from 'vitest';
 import { runSeed } from './random.ts';
 import { notedSimulations } from './registry.ts';
 
@@ -24,6 +24,11 @@ afterEach(({ task }) => {
     }
     if (!openBefore.has(simulation)) simulation.close();
   }
+});
+
+// Those that stay open.
+afterAll(() => {
+  for (const simulation of notedSimulations()) simulation.record();
 });
 
 function describeRepeat(file: string, name: string): string {

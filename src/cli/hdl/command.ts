@@ -9,6 +9,7 @@ import { addNewCommand } from './new.ts';
 import { addTestCommand } from './test.ts';
 import { addTypesCommand } from './types.ts';
 import { addWatchCommand } from './watch.ts';
+import { addWavesCommand } from './waves.ts';
 
 /** What a command of the group gets. */
 export interface HdlContext {
@@ -27,6 +28,7 @@ const COMMANDS: readonly AddHdlCommand[] = [
   addLintCommand,
   addTestCommand,
   addWatchCommand,
+  addWavesCommand,
 ];
 
 const HELP = `

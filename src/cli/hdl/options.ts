@@ -47,6 +47,16 @@ function addParameter(
   }
 }
 
+/** A regular expression for the names of tests. */
+export function parsePattern(text: string): string {
+  try {
+    new RegExp(text);
+    return text;
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
+  }
+}
+
 const EXIT_OF: Record<HdlErrorCode, ExitCode> = {
   HDL_TARGET: EXIT.INPUT,
   HDL_ARGUMENT: EXIT.INPUT,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `hpb hdl test`: the tests of a module.
 
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { HdlError } from '../../hdl/errors.ts';
 import { runTests } from '../../hdl/run-tests.ts';
 import { resolveTargets, type Target } from '../../hdl/target.ts';
@@ -10,7 +10,13 @@ import { formatCount } from '../format.ts';
 import { number } from '../number-option.ts';
 import type { Terminal } from '../terminal.ts';
 import type { HdlContext } from './command.ts';
-import { type CommonOptions, finishWith, targetOptions, withTarget } from './options.ts';
+import {
+  type CommonOptions,
+  finishWith,
+  parsePattern,
+  targetOptions,
+  withTarget,
+} from './options.ts';
 import { watchTargets } from './watch.ts';
 
 interface TestOptions extends CommonOptions {
@@ -42,15 +48,6 @@ export function addTestCommand(group: Command, context: HdlContext): void {
     .action((name: string, options: TestOptions) =>
       finishWith(context, () => testCommand(name, options, context.terminal)),
     );
-}
-
-function parsePattern(text: string): string {
-  try {
-    new RegExp(text);
-    return text;
-  } catch (error) {
-    throw new InvalidArgumentError((error as Error).message);
-  }
 }
 
 async function testCommand(

@@ -55,6 +55,8 @@ struct Simulation {
   Status status;
 #if VM_TRACE
   std::unique_ptr<VerilatedFstC> waves;
+  double waves_from = 0;
+  double waves_to = 0;
   uint64_t dumped = 0;
 #endif
   uint64_t next_edge = HALF_PERIOD;
@@ -109,7 +111,7 @@ struct Simulation {
 
   void dump() {
 #if VM_TRACE
-    if (!waves) return;
+    if (!waves || status.cycle < waves_from || status.cycle > waves_to) return;
     // Settled more than once in a cycle: a moment later, so that each change is seen.
     if (context.time() <= dumped) context.time(dumped + 1);
     dumped = context.time();
@@ -259,17 +261,21 @@ EXPORT const char* hpb_tb_text(void* handle) {
   return simulation->message.c_str();
 }
 
-// Starts recording waves, in a model built for it. Returns: 1, or 0 when it was not.
-EXPORT uint32_t hpb_tb_waves(void* handle, const char* path) {
+// Starts recording waves of some cycles, in a model built for it. Returns: 1, or 0 when it was not.
+EXPORT uint32_t hpb_tb_waves(void* handle, const char* path, double from, double to) {
 #if VM_TRACE
   Simulation* const simulation = self(handle);
   simulation->waves = std::make_unique<VerilatedFstC>();
+  simulation->waves_from = from;
+  simulation->waves_to = to;
   simulation->top->trace(simulation->waves.get(), 99);
   simulation->waves->open(path);
   return 1;
 #else
   (void)handle;
   (void)path;
+  (void)from;
+  (void)to;
   return 0;
 #endif
 }

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * What the simulations of a run leave behind for the toolkit, if it asks for it in the environment.
+ *
+ * `HPB_RECORD=<folder>`: one line of JSON a simulation in `<folder>/<process>.jsonl`, when it ends.
+ * `HPB_COVERAGE=<folder>`: models are built to count coverage, and write it there.
+ */
+import { appendFileSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { BuildKind } from './toolchain.ts';
+
+/** One simulation that has ended. */
+export interface RecordedSimulation {
+  readonly module: string;
+  /** Verilog files it was made of. */
+  readonly files: readonly string[];
+  readonly seed: number;
+  readonly cycles: number;
+  /** Absolute path of its waves, if they were recorded. */
+  readonly waves: string | null;
+  /** Absolute path of its coverage, if it was counted. */
+  readonly coverage: string | null;
+}
+
+interface Recordable {
+  readonly description: { readonly name: string; readonly files: readonly string[] };
+  readonly seed: number;
+  readonly cycle: number;
+  readonly wavesPath: string | undefined;
+  writeCoverage(path: string): void;
+}
+
+/** What models are built for, unless the test says so itself. */
+export function usualKind(): BuildKind {
+  return process.env.HPB_COVERAGE ? 'coverage' : 'fast';
+}
+
+const recorded = new WeakSet<object>();
+let count = 0;
+
+/** Records a simulation, once; while it can still be read. */
+export function recordSimulation(simulation: Recordable, kind: BuildKind): void {
+  const { HPB_RECORD: folder, HPB_COVERAGE: coverageFolder } = process.env;
+  if (recorded.has(simulation) || !(folder || coverageFolder)) return;
+  recorded.add(simulation);
+  const { description, seed, cycle: cycles, wavesPath } = simulation;
+  let coverage: string | null = null;
+  if (coverageFolder && kind === 'coverage') {
+    coverage = join(coverageFolder, `${description.name}-${process.pid}-${count++}.dat`);
+    simulation.writeCoverage(coverage);
+  }
+  if (!folder) return;
+  mkdirSync(folder, { recursive: true });
+  const { name: module, files } = description;
+  const line: RecordedSimulation = {
+    module,
+    files,
+    seed,
+    cycles,
+    waves: wavesPath ?? null,
+    coverage,
+  };
+  appendFileSync(join(folder, `${process.pid}.jsonl`), `${JSON.stringify(line)}\n`);
+}
