@@ -10,10 +10,8 @@
 // biome-ignore lint/suspicious/noEmptyInterface: filled by declaration merging
 export interface Modules {}
 
-export type { Frame, StreamOptions } from './axis-signals.ts';
-export { AxiStreamSink, type ReceivedFrame, type SinkOptions } from './axis-sink.ts';
-export { AxiStreamSource } from './axis-source.ts';
 export { type BuildOptions, type BuiltModel, buildModel, type ParameterValue } from './build.ts';
+export * from './bus/index.ts';
 export type { ModuleDescription, ParameterDescription, PortDescription } from './description.ts';
 export { TestbenchError, type TestbenchErrorCode } from './errors.ts';
 export { generateTypings, type TypingsOptions } from './generate-typings.ts';

@@ -1,9 +1,9 @@
 /** One running model: ports, clock, streams and tasks. */
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { StreamModel, StreamOptions } from './axis-signals.ts';
-import { AxiStreamSink, type SinkOptions } from './axis-sink.ts';
-import { AxiStreamSource } from './axis-source.ts';
+import type { StreamModel, StreamOptions } from './bus/axis-signals.ts';
+import { AxiStreamSink, type SinkOptions } from './bus/axis-sink.ts';
+import { AxiStreamSource } from './bus/axis-source.ts';
 import type { ModuleDescription } from './description.ts';
 import { TestbenchError } from './errors.ts';
 import type { ModelInstance, ModelLibrary } from './model-library.ts';

@@ -1,3 +1,7 @@
+import { TestbenchError } from '../errors.ts';
+import { isPaused, type Pause } from '../pauses.ts';
+import type { Random } from '../random.ts';
+import type { Agent, Task } from '../tasks.ts';
 import {
   type Frame,
   findStream,
@@ -5,10 +9,6 @@ import {
   type StreamOptions,
   type StreamSignals,
 } from './axis-signals.ts';
-import { TestbenchError } from './errors.ts';
-import { isPaused, type Pause } from './pauses.ts';
-import type { Random } from './random.ts';
-import type { Agent, Task } from './tasks.ts';
 
 interface QueuedFrame {
   readonly frame: Frame;

@@ -1,8 +1,8 @@
 /** Finds the signals of one AXI4-Stream among a module's ports. */
-import { BitField } from './bit-field.ts';
-import { TestbenchError } from './errors.ts';
-import type { Pause } from './pauses.ts';
-import type { PortPlace } from './port-memory.ts';
+import { BitField } from '../bit-field.ts';
+import { TestbenchError } from '../errors.ts';
+import type { Pause } from '../pauses.ts';
+import type { PortPlace } from '../port-memory.ts';
 
 /** A frame: one packet of a stream, up to tlast. */
 export interface Frame {
