@@ -1,8 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Finds the signals of one AXI4-Stream among a module's ports. */
 import { BitField } from '../bit-field.ts';
 import { TestbenchError } from '../errors.ts';
 import type { Pause } from '../pauses.ts';
 import type { PortPlace } from '../port-memory.ts';
+import { Channel, type Signal } from './channel.ts';
 
 /** A frame: one packet of a stream, up to tlast. */
 export interface Frame {
@@ -29,10 +31,19 @@ export interface StreamOptions {
   readonly pause?: Pause;
 }
 
-export type StreamSignal = 'valid' | 'ready' | 'data' | 'keep' | 'last' | 'user' | 'id' | 'dest';
+export type StreamSignal =
+  | 'valid'
+  | 'ready'
+  | 'data'
+  | 'keep'
+  | 'strb'
+  | 'last'
+  | 'user'
+  | 'id'
+  | 'dest';
 
 /** All but the handshake: what must hold still while the stream is stalled. */
-export const PAYLOAD = ['data', 'keep', 'last', 'user', 'id', 'dest'] as const;
+const PAYLOAD = ['data', 'keep', 'strb', 'last', 'user', 'id', 'dest'] as const;
 
 /** The model that a stream belongs to. */
 export interface StreamModel {
@@ -46,12 +57,15 @@ export interface StreamModel {
 
 export interface StreamSignals {
   readonly name: string;
+  /** The stream as its rules see it. */
+  readonly channel: Channel;
   /** The module's reset: a stream rests while it is high. */
   readonly reset: BitField | undefined;
   readonly valid: BitField;
   readonly ready: BitField | undefined;
   readonly data: BitField | undefined;
   readonly keep: BitField | undefined;
+  readonly strb: BitField | undefined;
   readonly last: BitField | undefined;
   readonly user: BitField | undefined;
   readonly id: BitField | undefined;
@@ -70,7 +84,7 @@ export function findStream(
   { lane = 0, lanes = 1, signals = {} }: StreamOptions,
 ): StreamSignals {
   const reset = places.get(resetName);
-  const find = (signal: StreamSignal): BitField | undefined => {
+  const find = (signal: StreamSignal): Signal | undefined => {
     const names = [signals[signal], `${prefix}_t${signal}`, `${prefix}_${signal}`];
     const place = names.map((name) => name && places.get(name)).find((found) => found);
     if (!place) return undefined;
@@ -81,23 +95,33 @@ export function findStream(
         `stream ${prefix}: ${place.name} of ${place.width} bits has no lane ${lane} of ${lanes}`,
       );
     }
-    return new BitField(memory, place.offset * 8 + lane * width, width, lanes === 1);
+    const bits = new BitField(memory, place.offset * 8 + lane * width, width, lanes === 1);
+    return { port: lanes === 1 ? place.name : `${place.name}[${lane}]`, bits };
   };
   const valid = find('valid');
   if (!valid) {
     throw new TestbenchError('TESTBENCH_ARGUMENT', `stream ${prefix}: no port ${prefix}_tvalid`);
   }
+  const name = lanes === 1 ? prefix : `${prefix}[${lane}]`;
+  const ready = find('ready');
+  const payload = new Map<StreamSignal, Signal>();
+  for (const signal of PAYLOAD) {
+    const found = find(signal);
+    if (found) payload.set(signal, found);
+  }
   return {
-    name: lanes === 1 ? prefix : `${prefix}[${lane}]`,
+    name,
+    channel: new Channel(name, valid, ready, payload),
     reset: reset && new BitField(memory, reset.offset * 8, 1, true),
-    valid,
-    ready: find('ready'),
-    data: find('data'),
-    keep: find('keep'),
-    last: find('last'),
-    user: find('user'),
-    id: find('id'),
-    dest: find('dest'),
+    valid: valid.bits,
+    ready: ready?.bits,
+    data: payload.get('data')?.bits,
+    keep: payload.get('keep')?.bits,
+    strb: payload.get('strb')?.bits,
+    last: payload.get('last')?.bits,
+    user: payload.get('user')?.bits,
+    id: payload.get('id')?.bits,
+    dest: payload.get('dest')?.bits,
   };
 }
 

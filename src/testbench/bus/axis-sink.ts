@@ -1,16 +1,17 @@
-import { TestbenchError } from '../errors.ts';
+// SPDX-License-Identifier: Apache-2.0
 import { isPaused, type Pause } from '../pauses.ts';
 import type { Random } from '../random.ts';
 import type { Agent, Task } from '../tasks.ts';
+import { type StreamRuleOptions, StreamRules } from './axis-rules.ts';
 import {
   type Frame,
   findStream,
-  PAYLOAD,
   readUser,
   type StreamModel,
   type StreamOptions,
   type StreamSignals,
 } from './axis-signals.ts';
+import { reporter } from './violation.ts';
 
 /** A frame as it came out. */
 export interface ReceivedFrame extends Frame {
@@ -26,7 +27,7 @@ export interface ReceivedFrame extends Frame {
   readonly lastCycle: number;
 }
 
-export interface SinkOptions extends StreamOptions {
+export interface SinkOptions extends StreamOptions, StreamRuleOptions {
   /** Whether the handshake is checked; true unless given. */
   readonly check?: boolean;
 }
@@ -35,8 +36,8 @@ export interface SinkOptions extends StreamOptions {
  * Takes frames from an AXI4-Stream output, pausing at random, and checks the handshake: tvalid stays
  * until taken, the payload holds still meanwhile, tkeep has no gaps and is full but for the last beat.
  *
- * Without tlast every beat is a frame. While the reset is high nothing is taken or checked, and a frame half
- * taken is forgotten.
+ * Without tlast every beat is a frame. While the reset is high nothing is taken, tvalid must be low, and a
+ * frame half taken is forgotten.
  *
  * @throws {TestbenchError} `TESTBENCH_PROTOCOL` from the cycle that breaks a rule.
  */
@@ -49,10 +50,9 @@ export class AxiStreamSink implements Agent {
   readonly #signals: StreamSignals;
   readonly #random: Random;
   readonly #cycle: () => number;
-  readonly #check: boolean;
+  /** The rules it checks; none when told not to. */
+  readonly #rules: StreamRules | undefined;
   readonly #beatBytes: number;
-  readonly #stalled: ReadonlyArray<{ signal: string; bytes: Uint8Array }>;
-  #isStalled = false;
   #isReady = false;
   #beats = 0;
   /** The frame being taken. */
@@ -69,13 +69,11 @@ export class AxiStreamSink implements Agent {
     this.name = this.#signals.name;
     this.#random = random;
     this.#cycle = model.cycle;
-    this.#check = options.check ?? true;
+    const report = reporter(this.name, model.cycle);
+    const isChecked = options.check ?? true;
+    this.#rules = isChecked ? new StreamRules(this.#signals.channel, report, options) : undefined;
     this.#beatBytes = this.#signals.data?.byteLength ?? 0;
     this.pause = options.pause ?? 0;
-    this.#stalled = PAYLOAD.map((signal) => ({
-      signal,
-      bytes: new Uint8Array(this.#signals[signal]?.byteLength ?? 0),
-    }));
     this.#signals.ready?.set(0);
   }
 
@@ -114,26 +112,23 @@ export class AxiStreamSink implements Agent {
 
   sample(): void {
     if (this.#signals.reset?.get() === 1) {
+      this.#rules?.sampleReset();
       this.#rest();
       return;
     }
-    const isValid = this.#signals.valid.get() === 1;
-    if (this.#check) this.#checkHold(isValid);
-    if (!isValid) return;
-    if (this.#isReady) this.#takeBeat();
-    else if (this.#check) this.#remember();
+    this.#rules?.sample();
+    if (this.#isReady && this.#signals.valid.get() === 1) this.#takeBeat();
   }
 
-  /** Forgets a frame half taken, and a stall. */
+  /** Forgets a frame half taken. */
   #rest(): void {
-    this.#isStalled = false;
     this.#length = 0;
     this.#frameBeats = 0;
     this.#user = [];
   }
 
   #takeBeat(): void {
-    const { data, keep, last, user, id, dest } = this.#signals;
+    const { data, last, user, id, dest } = this.#signals;
     const isLast = last === undefined || last.get() === 1;
     if (this.#frameBeats === 0) {
       this.#firstCycle = this.#cycle();
@@ -143,7 +138,7 @@ export class AxiStreamSink implements Agent {
     if (data !== undefined) {
       if (this.#length + this.#beatBytes > this.#data.length) this.#grow();
       data.read(this.#data, this.#length);
-      this.#length += keep === undefined ? this.#beatBytes : this.#keptBytes(isLast);
+      this.#length += this.#keptBytes();
     }
     if (user !== undefined) this.#user.push(readUser(user));
     this.#beats++;
@@ -170,43 +165,11 @@ export class AxiStreamSink implements Agent {
     this.#data = data;
   }
 
-  /** Bytes that tkeep says are there. */
-  #keptBytes(isLast: boolean): number {
+  /** Bytes that tkeep says are there, up to the highest. */
+  #keptBytes(): number {
     const { keep } = this.#signals;
-    const mask = keep === undefined ? 0n : keep.getBig();
-    const bytes = mask.toString(2).length;
-    if (mask === 0n && isLast && !this.#check) return 0;
-    if (this.#check && (mask === 0n || mask !== (1n << BigInt(bytes)) - 1n)) {
-      this.#fail(`tkeep ${mask.toString(2)} is not a run of ones from byte 0`);
-    }
-    if (this.#check && !isLast && bytes !== this.#beatBytes) {
-      this.#fail(`tkeep has ${bytes} of ${this.#beatBytes} bytes before the last beat`);
-    }
-    return mask === 0n ? 0 : bytes;
-  }
-
-  /** Was the stream stalled before this cycle, then it is still there, and unchanged. */
-  #checkHold(isValid: boolean): void {
-    if (!this.#isStalled) return;
-    this.#isStalled = false;
-    if (!isValid) this.#fail('tvalid fell before the beat was taken');
-    for (const { signal, bytes } of this.#stalled) {
-      const field = this.#signals[signal as (typeof PAYLOAD)[number]];
-      if (field && !field.equals(bytes)) this.#fail(`t${signal} changed while stalled`);
-    }
-  }
-
-  #remember(): void {
-    this.#isStalled = true;
-    for (const { signal, bytes } of this.#stalled) {
-      this.#signals[signal as (typeof PAYLOAD)[number]]?.read(bytes, 0);
-    }
-  }
-
-  #fail(message: string): never {
-    throw new TestbenchError(
-      'TESTBENCH_PROTOCOL',
-      `stream ${this.name}, cycle ${this.#cycle()}: ${message}`,
-    );
+    if (keep === undefined) return this.#beatBytes;
+    const mask = keep.getBig();
+    return mask === 0n ? 0 : mask.toString(2).length;
   }
 }

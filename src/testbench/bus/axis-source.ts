@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { TestbenchError } from '../errors.ts';
 import { isPaused, type Pause } from '../pauses.ts';
 import type { Random } from '../random.ts';
@@ -154,12 +155,14 @@ export class AxiStreamSource implements Agent {
 
   /** Puts the frame's next beat on the signals. */
   #present({ frame, sent, beats }: QueuedFrame): void {
-    const { data, keep, last, user, id, dest } = this.#signals;
+    const { data, keep, strb, last, user, id, dest } = this.#signals;
     const offset = sent * this.#beatBytes;
     data?.write(frame.data, offset);
     if (keep !== undefined) {
       const bytes = Math.min(this.#beatBytes, frame.data.length - offset);
-      keep.set(bytes < 32 ? 2 ** bytes - 1 : (1n << BigInt(bytes)) - 1n);
+      const mask = bytes < 32 ? 2 ** bytes - 1 : (1n << BigInt(bytes)) - 1n;
+      keep.set(mask);
+      strb?.set(mask);
     }
     last?.set(sent === beats - 1 ? 1 : 0);
     if (user !== undefined) {
