@@ -40,6 +40,7 @@ import { encodeTouches, touchesOf } from './history.ts';
 import { initialise, load } from './load.ts';
 import type { BlockContext } from './operations.ts';
 import { Pace } from './pace.ts';
+import { PassedTransactions } from './passed.ts';
 import { isPrepared, type Prepared } from './prepared.ts';
 import { Table } from './records.ts';
 import { closeBlock, type Execution, executeAll, type Outcome } from './run.ts';
@@ -104,6 +105,8 @@ class StoredLedger<S, E extends { readonly type: string }> implements Ledger<S, 
   readonly #index: TransactionIndex;
   readonly #tree: StateTree;
   readonly #ids: ChainIds;
+  /** On the head. */
+  readonly #passed = new PassedTransactions();
   #record: HeadRecord;
   #consensusBytes: Uint8Array;
   #consensusState: S;
@@ -463,6 +466,7 @@ class StoredLedger<S, E extends { readonly type: string }> implements Ledger<S, 
     return {
       idPrefix: (height) => this.#ids.prefix(height),
       included: (id) => this.#index.find(parts, id, since) !== undefined,
+      passed: this.#passed,
     };
   }
 
@@ -520,6 +524,7 @@ class StoredLedger<S, E extends { readonly type: string }> implements Ledger<S, 
   #adopt(changes: readonly Change[], record: HeadRecord, outcome?: Outcome<S, E>): void {
     this.#prepared = undefined;
     this.#selection = undefined;
+    this.#passed.clear();
     this.#state.adopt(changes);
     this.#record = record;
     if (outcome) {

@@ -8,6 +8,7 @@ import { checkAuthority } from './authority.ts';
 import type { Receipt } from './contract.ts';
 import { ensure, LedgerError } from './errors.ts';
 import { accountOf, type BlockContext, execute, touchedBy } from './operations.ts';
+import type { PassedTransactions } from './passed.ts';
 
 /** How far back a reference block may lie, in blocks. */
 export const REFERENCE_BLOCKS = 65536;
@@ -18,6 +19,8 @@ export interface ChainView {
   idPrefix(height: number): number | undefined;
   /** On the chain already? Exact for every transaction that has not expired. */
   included(id: Id): boolean;
+  /** What has passed on this head before, whenever that was. */
+  readonly passed: Pick<PassedTransactions, 'has' | 'add'>;
 }
 
 /** Least fee of a transaction. */
@@ -29,7 +32,12 @@ export function requiredFee({ fees }: Genesis, { transaction, bytes }: SignedTra
   return fee;
 }
 
-/** Checks all but operations and balances; cheap parts first. @throws {LedgerError} */
+/**
+ * Checks all but operations and balances; cheap parts first. What has passed on this head once is only
+ * asked whether it has expired meanwhile.
+ *
+ * @throws {LedgerError}
+ */
 export function checkTransaction(
   context: BlockContext,
   chain: ChainView,
@@ -52,6 +60,7 @@ export function checkTransaction(
     'LEDGER_EXPIRY',
     () => `expected to expire at ${seconds + life} s at most, got ${expiry} s`,
   );
+  if (chain.passed.has(signed, signers)) return;
   const prefix = chain.idPrefix(refHeight);
   ensure(
     prefix === refPrefix,
@@ -68,6 +77,7 @@ export function checkTransaction(
   ensure(!chain.included(id), 'LEDGER_DUPLICATE', () => `${id} is on the chain already`);
   const verdict = checkAuthority(transaction, signers, (name) => draft.base.authorities(name));
   if (!verdict.ok) throw new LedgerError(verdict.code, verdict.message);
+  chain.passed.add(signed, signers);
 }
 
 /** Executes a transaction; may leave changes behind when it throws. @throws {LedgerError} */
