@@ -145,6 +145,7 @@ async function assemble(options: NodeOptions, opened: Opened): Promise<RunningNo
   const pool = new Pool(options.pool);
   const known = new KnownTransactions();
   let network: Network;
+  let chain: Chain;
   let reporter: EvidenceReporter | undefined;
   const nextSlot = () => Math.max(ledger.head.slot + 1, consensus.slotAt(now()));
   const flow = new TransactionFlow({
@@ -166,13 +167,14 @@ async function assemble(options: NodeOptions, opened: Opened): Promise<RunningNo
     signatures,
     now,
     nextSlot,
+    calm: () => chain.core.blocksFirst.calm(),
     onSeen: (transactions) => flow.seen(transactions),
     onEvicted: (candidates) => flow.drop(candidates, 'POOL_FULL'),
   });
   flow.intake = intake;
   let facade: NodeFacade;
   const reportingFailed = (error: unknown) => log.warn({ err: error }, 'evidence is not reported');
-  const chain = await Chain.open({
+  chain = await Chain.open({
     genesis,
     consensus,
     ledger,

@@ -11,6 +11,7 @@ import type { Network } from '../network/index.ts';
 import type { KnownTransactions } from '../pool/index.ts';
 import type { Block, BlockRef, Id, Milliseconds } from '../protocol/types.ts';
 import type { Signatures } from '../signatures/index.ts';
+import { BlocksFirst } from './blocks-first.ts';
 import { ChainError } from './errors.ts';
 import type { ChainListener, FinalBlock } from './events.ts';
 import { HeldBlocks } from './held-blocks.ts';
@@ -75,6 +76,8 @@ const INVALID_POINTS = 50;
 export class ChainCore {
   readonly parts: ChainParts;
   readonly lock = new Lock();
+  /** Of blocks as they come, not of ranges: those take minutes. */
+  readonly blocksFirst = new BlocksFirst();
   readonly evidence = new EvidenceLog();
   readonly #held: HeldBlocks;
   readonly #bad = new Set<Id>();

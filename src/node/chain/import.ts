@@ -157,16 +157,27 @@ export class BlockImport implements SyncSource {
       this.#keepOrphan(id, { peer, bytes });
       return;
     }
-    const prepared = ready ?? (await this.#prepare(peer, bytes));
-    const added = await core.lock.run(async () => {
+    const through = ready ? () => {} : core.blocksFirst.begin();
+    let added: boolean;
+    try {
+      added = await this.#add(ready ?? (await this.#prepare(peer, bytes)), ready !== undefined);
+    } finally {
+      through();
+    }
+    this.#dropOrphan(id);
+    if (added) await this.#takeOrphansOf(id);
+  }
+
+  #add(prepared: PreparedBlock, inRange: boolean): Promise<boolean> {
+    const core = this.#core;
+    const { parent, slot } = prepared.block.signedHeader.header;
+    return core.lock.run(async () => {
       // Again: twins may have come together.
-      if (!ready && view.twins(header.parent, header.slot) >= MAX_TWINS) return false;
+      if (!inRange && core.parts.view.twins(parent, slot) >= MAX_TWINS) return false;
       const outcome = await core.add(prepared);
       await core.advance();
       return outcome === 'added';
     });
-    this.#dropOrphan(id);
-    if (added) await this.#takeOrphansOf(id);
   }
 
   /** Milliseconds until a slot that may be waited for. @throws {ChainError} `CHAIN_FUTURE`. */

@@ -136,7 +136,13 @@ export class Production {
     await core.lock.run(async () => {
       // What could not be done before may be possible now: a full disk has room again.
       if (core.fault || core.parts.view.head.id !== core.parts.ledger.head.id) await core.advance();
-      if (producer && !this.#stopped && this.#isOurs(slot, producer)) await this.#produce(slot);
+      if (!producer || this.#stopped || !this.#isOurs(slot, producer)) return;
+      const through = core.blocksFirst.begin();
+      try {
+        await this.#produce(slot);
+      } finally {
+        through();
+      }
     });
   }
 

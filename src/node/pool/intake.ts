@@ -27,6 +27,8 @@ export interface IntakeParts {
   readonly now: () => Milliseconds;
   /** Of the next block that can be. */
   readonly nextSlot: () => number;
+  /** Settles when there is time for transactions. */
+  readonly calm: () => Promise<void>;
   readonly onSeen: (transactions: readonly SignedTransaction[]) => void;
   readonly onEvicted: (transactions: readonly Candidate[]) => void;
 }
@@ -64,6 +66,7 @@ export class Intake {
     const verdicts: PoolVerdict[] = [];
     for (let at = 0; at < transactions.length; at += SLICE) {
       if (at > 0) await setImmediate();
+      await this.#parts.calm();
       const slice = transactions.slice(at, at + SLICE).map((bytes) => this.#open(bytes));
       verdicts.push(...(await this.#takeSlice(slice)));
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { devGenesis } from '../../../src/node/genesis/index.ts';
 import type { Candidate, LedgerVerdict } from '../../../src/node/ledger/index.ts';
@@ -45,7 +46,8 @@ function setUp() {
   const seen: Id[] = [];
   const checked: (readonly PublicKey[])[] = [];
   const onChain = new Set<Id>();
-  const state: { spendable: bigint; verdict: LedgerVerdict } = {
+  const state: { spendable: bigint; verdict: LedgerVerdict; calm: Promise<void> } = {
+    calm: Promise.resolve(),
     spendable: 1_000_000n,
     verdict: { ok: true },
   };
@@ -67,6 +69,7 @@ function setUp() {
     signatures,
     now: () => NOW,
     nextSlot: () => 1,
+    calm: () => state.calm,
     onSeen: (all) => seen.push(...all.map(({ id }) => id)),
     onEvicted: (_candidates: readonly Candidate[]) => {},
   });
@@ -96,6 +99,20 @@ test('behavior: what it keeps is a copy', async () => {
   await intake.take([own]);
   own.fill(0);
   expect(pool.get(id)?.transaction.bytes).toEqual(Uint8Array.from(bytes));
+});
+
+test('behavior: nothing is looked at before there is time for transactions', async () => {
+  const { take, state, pool, signatures } = setUp();
+  let begin = () => {};
+  state.calm = new Promise((resolve) => {
+    begin = resolve;
+  });
+  const taking = take(transfer());
+  await setImmediate();
+  expect(signatures.counters.checked).toBe(0);
+  begin();
+  expect(await taking).toMatchObject([{ accepted: true }]);
+  expect(pool.size).toBe(1);
 });
 
 test('behavior: what costs nothing to refuse is refused before a signature is looked at', async () => {
