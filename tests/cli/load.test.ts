@@ -2,10 +2,13 @@
 // `hpb load`: the transfers it makes, how it follows them, what it reports.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ApiClient } from '../../src/cli/api-client.ts';
 import type { ApiEvent } from '../../src/cli/api-events.ts';
+import { generate } from '../../src/cli/load/generator.ts';
 import { Tracker } from '../../src/cli/load/tracker.ts';
 import { Transfers } from '../../src/cli/load/transfers.ts';
 import { openAccelerator } from '../../src/driver/index.ts';
+import { DEFAULT_LIMITS } from '../../src/node/api/limits.ts';
 import { devSecret } from '../../src/node/genesis/index.ts';
 import {
   decodeTransaction,
@@ -60,6 +63,46 @@ describe('transfers', () => {
     });
     await accelerator.close();
     transfers.close();
+  });
+});
+
+describe('generator', () => {
+  test('after a stall no request is larger than a node takes, and none is left out', async () => {
+    const transfers = new Transfers({
+      chainId: idOf('chain'),
+      senders,
+      fees: { perTransaction: 1000n, perByte: 10n },
+      nonce: 0,
+    });
+    const requests: { readonly count: number; readonly bytes: number }[] = [];
+    const client = {
+      async submit(bytes: Uint8Array) {
+        const count = bytes.length / transfers.transferBytes;
+        requests.push({ count, bytes: bytes.length });
+        return { accepted: count, verdicts: [] };
+      },
+    } as unknown as ApiClient;
+    const tracker = new Tracker();
+    let time = 0;
+    const offered = await generate({
+      clients: [client],
+      transfers,
+      tracker,
+      rate: 1000,
+      seconds: 44,
+      reference: () => ({ height: 7, id: idOf('block'), expiry: 1_760_000_600 }),
+      // A process that is stopped for 43 seconds.
+      now: () => {
+        time = requests.length === 1 ? 43_000 : time + 100;
+        return time;
+      },
+      signal: new AbortController().signal,
+    });
+    transfers.close();
+    expect(Math.max(...requests.map(({ count }) => count))).toBe(DEFAULT_LIMITS.submitTransactions);
+    for (const { bytes } of requests) expect(bytes).toBeLessThanOrEqual(DEFAULT_LIMITS.submitBytes);
+    expect(offered).toMatchObject({ offered: 44_000, accepted: 44_000, unsent: 0, failures: 0 });
+    expect(tracker.underWay).toBe(44_000);
   });
 });
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { setTimeout as delay } from 'node:timers/promises';
+import { DEFAULT_LIMITS } from '../../node/api/limits.ts';
 import type { ApiClient } from '../api-client.ts';
 import { CliError } from '../exit.ts';
 import type { Tracker } from './tracker.ts';
@@ -45,6 +46,7 @@ export interface Offered {
 export async function generate(options: GeneratorOptions): Promise<Offered> {
   const { clients, transfers, tracker, rate, seconds, reference, now, signal } = options;
   const total = Math.round(rate * seconds);
+  const most = mostOfRequest(transfers.transferBytes);
   const start = now();
   const requests = new Set<Promise<void>>();
   let offered = 0;
@@ -78,7 +80,7 @@ export async function generate(options: GeneratorOptions): Promise<Offered> {
 
   while (offered < total && !signal.aborted) {
     const due = Math.min(total, Math.floor(((now() - start) / 1000) * rate) + 1);
-    const count = due - offered;
+    const count = Math.min(due - offered, most);
     if (count > 0) {
       if (requests.size < MAX_REQUESTS) {
         const request = send(count, offered).finally(() => requests.delete(request));
@@ -86,9 +88,10 @@ export async function generate(options: GeneratorOptions): Promise<Offered> {
       } else {
         unsent += count;
       }
-      offered = due;
+      offered += count;
     }
-    await delay(TICK_MS, undefined, { signal }).catch(() => {});
+    // After a stall more is due than one request may carry.
+    await delay(offered < due ? 0 : TICK_MS, undefined, { signal }).catch(() => {});
   }
   await Promise.all(requests);
   const spent = Math.max((now() - start) / 1000, 1e-3);
@@ -100,4 +103,10 @@ export async function generate(options: GeneratorOptions): Promise<Offered> {
     ...(failure !== undefined && { failure }),
     seconds: signal.aborted ? spent : seconds,
   };
+}
+
+/** Transfers of so many bytes that a node takes in one request. */
+function mostOfRequest(bytes: number): number {
+  const { submitBytes, submitTransactions } = DEFAULT_LIMITS;
+  return Math.min(submitTransactions, Math.floor(submitBytes / bytes));
 }
