@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// toe_pkg: the words that travel between the parts of the TCP offload engine.
+//
+// All fields are numbers; network byte order exists only on the wire. Stream positions count bytes
+// of a direction's data, from 0 for the byte after the SYN, modulo 2^32: position = sequence number
+// less initial sequence number less one.
+
+package toe_pkg;
+  // A package offers more than each of its users takes.
+  // verilator lint_off UNUSEDPARAM
+
+  // Control bits of a segment (RFC 9293 3.1), as on the wire
+  localparam int unsigned FIN = 0;
+  localparam int unsigned SYN = 1;
+  localparam int unsigned RST = 2;
+  localparam int unsigned PSH = 3;
+  localparam int unsigned ACK = 4;
+  localparam int unsigned URG = 5;
+
+  // Who a session is between; the card has one address
+  typedef struct packed {
+    logic [31:0] remote_ip;
+    logic [15:0] remote_port;
+    logic [15:0] local_port;
+  } tuple_t;
+
+  // Options of a segment; an absent one is zero
+  typedef struct packed {
+    logic        mss_valid;
+    logic [15:0] mss;
+    logic        ws_valid;
+    logic [3:0]  ws;          // shift, at most 14 (RFC 7323 2.3: receivers cap it)
+    logic        sack_ok;     // SACK permitted
+    logic        ts_valid;
+    logic [31:0] ts_val;
+    logic [31:0] ts_ecr;
+    logic        sack_valid;  // one block, sent only; received ones are not looked at
+    logic [31:0] sack_left;
+    logic [31:0] sack_right;
+  } options_t;
+
+  // A segment without its payload. Received: checksums are right, the card is its destination.
+  typedef struct packed {
+    tuple_t      tuple;
+    logic [31:0] seq;
+    logic [31:0] ack;
+    logic [7:0]  flags;
+    logic [15:0] window;      // as on the wire, not scaled
+    logic [15:0] urgent;
+    options_t    options;
+    logic [15:0] len;         // bytes of payload
+  } segment_t;
+
+  localparam int unsigned TUPLE_W = 64;
+  localparam int unsigned OPTIONS_W = 153;
+  localparam int unsigned SEGMENT_W = 337;
+
+  // Timers of a session
+  localparam logic [1:0] TIMER_RTX = 2'd0;    // retransmission, or window probe
+  localparam logic [1:0] TIMER_ACK = 2'd1;    // delayed acknowledgement
+  localparam logic [1:0] TIMER_LONG = 2'd2;   // TIME-WAIT, keep-alive, FIN-WAIT-2
+  // verilator lint_on UNUSEDPARAM
+endpackage
