@@ -1,0 +1,11 @@
+../common/axis_fifo.sv
+../common/ram_sdp.sv
+../common/rr_arbiter.sv
+toe_pkg.sv
+toe_tcp_pkg.sv
+toe_tcp_check.sv
+toe_tcp_congestion.sv
+toe_tcp_rtt.sv
+toe_tcp_text.sv
+toe_tcp_turn.sv
+toe_tcp.sv

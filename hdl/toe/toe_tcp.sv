@@ -1,0 +1,1370 @@
+// SPDX-License-Identifier: Apache-2.0
+// toe_tcp: the protocol of RFC 9293 for all sessions, one event at a time.
+//
+// An event is a segment, a timer, a command, or a turn to send; it takes at most 16 cycles where
+// nobody holds it up, and sends at most one segment. Nothing here sees a byte of payload: toe_queues is
+// told what to keep, what to send and what to forget. Sources take turns. Reset clears the table of
+// sessions, a session a cycle.
+//
+// The caller owes: a segment comes with what toe_lookup and toe_listeners say of it; timers that were set or
+// cleared here and accepted do not expire for what they were before; an answer of the queue, the
+// lookup or the generator of sequence numbers comes for each question, in order.
+`default_nettype none
+
+module toe_tcp #(
+    // Sessions as a power of two, 4 to 16
+    parameter int unsigned SESSIONS_LOG2 = 14
+) (
+    input  wire logic                                clk,
+    input  wire logic                                rst,           // synchronous, active high
+    output wire logic                                ready,         // the table is clear
+    input  wire logic [31:0]                         now_ms,
+    input  wire logic [toe_tcp_pkg::CONFIG_W-1:0]    cfg,           // config_t
+
+    // Segments, with the session of their tuple, or whether somebody listens
+    input  wire logic [toe_pkg::SEGMENT_W-1:0]       s_seg_tdata,   // segment_t
+    input  wire logic                                s_seg_found,
+    input  wire logic [15:0]                         s_seg_session,
+    input  wire logic                                s_seg_listening,
+    input  wire logic                                s_seg_valid,
+    output wire logic                                s_seg_ready,
+
+    // Timers that have expired
+    input  wire logic [15:0]                         s_expired_session,
+    input  wire logic [1:0]                          s_expired_timer,
+    input  wire logic                                s_expired_valid,
+    output wire logic                                s_expired_ready,
+
+    input  wire logic [toe_tcp_pkg::COMMAND_W-1:0]   s_cmd_tdata,   // command_t
+    input  wire logic                                s_cmd_valid,
+    output wire logic                                s_cmd_ready,
+
+    // toe_lookup
+    output wire logic [1:0]                          m_lookup_op,
+    output wire logic [toe_pkg::TUPLE_W-1:0]         m_lookup_tuple,
+    output wire logic [15:0]                         m_lookup_session,
+    output wire logic                                m_lookup_valid,
+    input  wire logic                                m_lookup_ready,
+    input  wire logic                                s_lookup_valid, // of find and insert
+    input  wire logic                                s_lookup_found, // it was there already
+    input  wire logic                                s_lookup_ok,    // now it is there
+    input  wire logic [15:0]                         s_lookup_session,
+
+    // toe_isn
+    output wire logic [toe_pkg::TUPLE_W-1:0]         m_isn_tuple,
+    output wire logic                                m_isn_valid,
+    input  wire logic                                m_isn_ready,
+    input  wire logic                                s_isn_valid,
+    input  wire logic [31:0]                         s_isn,
+
+    // toe_timer
+    output wire logic [15:0]                         m_timer_session,
+    output wire logic [1:0]                          m_timer_timer,
+    output wire logic                                m_timer_set,    // else clear
+    output wire logic [31:0]                         m_timer_at,
+    output wire logic                                m_timer_valid,
+    input  wire logic                                m_timer_ready,
+
+    // toe_queues, bytes received
+    output wire logic [1:0]                          m_rxq_op,
+    output wire logic [15:0]                         m_rxq_session,
+    output wire logic [31:0]                         m_rxq_pos,
+    output wire logic [15:0]                         m_rxq_skip,
+    output wire logic [15:0]                         m_rxq_len,
+    output wire logic                                m_rxq_valid,
+    input  wire logic                                m_rxq_ready,
+    input  wire logic                                s_grant_valid,  // of each store with len > 0
+    input  wire logic                                s_grant_ok,
+
+    // toe_queues, bytes to send
+    output wire logic [1:0]                          m_txq_op,
+    output wire logic [15:0]                         m_txq_session,
+    output wire logic [31:0]                         m_txq_pos,
+    output wire logic [15:0]                         m_txq_len,
+    output wire logic                                m_txq_valid,
+    input  wire logic                                m_txq_ready,
+
+    // Segments to send; the payload of those with some is fetched from toe_queues
+    output wire logic [toe_pkg::SEGMENT_W-1:0]       m_seg_tdata,
+    output wire logic                                m_seg_valid,
+    input  wire logic                                m_seg_ready,
+
+    output wire logic [toe_tcp_pkg::EVENT_W-1:0]     m_event_tdata,  // event_t
+    output wire logic                                m_event_valid,
+    input  wire logic                                m_event_ready,
+
+    // Causes, one cycle each
+    output wire logic                                count_unknown,     // segments of no session
+    output wire logic                                count_unwanted,    // not acceptable, dropped
+    output wire logic                                count_challenge,
+    output wire logic                                count_flooded,     // SYNs above the limit
+    output wire logic                                count_no_room,     // text without a buffer
+    output wire logic                                count_retransmit,
+    output wire logic [15:0]                         half_open
+);
+  if (SESSIONS_LOG2 < 4 || SESSIONS_LOG2 > 16) $error("SESSIONS_LOG2=%0d", SESSIONS_LOG2);
+
+  localparam int unsigned W = toe_tcp_pkg::SEQ_W;
+  localparam int unsigned TCB_W = toe_tcp_pkg::TCB_W;
+
+  localparam logic [1:0] FIND = 2'd0, INSERT = 2'd1, REMOVE = 2'd2;
+  localparam logic [1:0] RX_STORE = 2'd0, RX_OPEN = 2'd1, RX_RELEASE = 2'd2;
+  localparam logic [1:0] TX_FETCH = 2'd0, TX_OPEN = 2'd1, TX_RELEASE = 2'd2, TX_FREE = 2'd3;
+
+  localparam logic [4:0] ST_CLEAR = 5'd0, ST_IDLE = 5'd1, ST_LOAD = 5'd2, ST_SEGMENT = 5'd3,
+                         ST_SYN_SENT = 5'd4, ST_ACK = 5'd5, ST_TEXT = 5'd6, ST_GRANT = 5'd7,
+                         ST_RECEIVED = 5'd8, ST_TURN = 5'd9, ST_SEND = 5'd10, ST_WRITE = 5'd11,
+                         ST_TIMERS = 5'd12, ST_TIMER = 5'd13, ST_COMMAND = 5'd14,
+                         ST_UNKNOWN = 5'd15, ST_FIND = 5'd16, ST_ISN = 5'd17, ST_INSERT = 5'd18,
+                         ST_FRESH = 5'd19, ST_OPEN_TX = 5'd20, ST_OPEN_RX = 5'd21,
+                         ST_RESET = 5'd22, ST_RELEASE = 5'd23, ST_RELEASED = 5'd24,
+                         ST_FAILED = 5'd25;
+
+  localparam logic [1:0] BY_SEGMENT = 2'd0, BY_TIMER = 2'd1, BY_COMMAND = 2'd2, BY_TURN = 2'd3;
+
+  logic [4:0]                state_q;
+  logic [1:0]                by_q;
+  logic [15:0]               session_q;
+  logic                      sure_q;       // what lookup said was asked just now
+  // verilator lint_off UNUSEDSIGNAL
+  toe_pkg::segment_t         seg_q;        // SACK blocks and the urgent pointer are not looked at
+  // verilator lint_on UNUSEDSIGNAL
+  logic                      found_q, listening_q;
+  logic [1:0]                timer_q;
+  toe_tcp_pkg::command_t     cmd_q;
+  toe_tcp_pkg::tcb_t         t_q;
+  logic [31:0]               isn_q;
+  logic                      asked_q;      // a question is on its way
+  logic [15:0]               half_open_q;
+  logic [SESSIONS_LOG2-1:0]  clear_q;
+
+  toe_tcp_pkg::config_t  config_w;
+  toe_tcp_pkg::tcb_t     rd;
+  toe_pkg::segment_t     seg_in;
+  toe_tcp_pkg::command_t cmd_in;
+  assign config_w = cfg;
+  assign seg_in = s_seg_tdata;
+  assign cmd_in = s_cmd_tdata;
+
+  // ---- Who is next ----
+
+  wire logic [3:0] request, grant;
+  wire logic       turn_valid;
+  wire logic [15:0] turn_session;
+  wire logic       is_idle = state_q == ST_IDLE;
+  assign request = {turn_valid, s_cmd_valid, s_expired_valid, s_seg_valid};
+
+  rr_arbiter #(
+      .PORTS(4)
+  ) arbiter (
+      .clk    (clk),
+      .rst    (rst),
+      .request(request),
+      .grant  (grant),
+      .advance(is_idle)
+  );
+
+  assign s_seg_ready     = is_idle && grant[0];
+  assign s_expired_ready = is_idle && grant[1];
+  assign s_cmd_ready     = is_idle && grant[2];
+  wire logic turn_ready  = is_idle && grant[3];
+
+  wire logic [15:0] chosen = grant[0] ? s_seg_session : grant[1] ? s_expired_session
+                             : grant[2] ? cmd_in.session : turn_session;
+
+  // Sessions that have more to send, each at most once
+  wire logic push_turn;
+  wire logic unused_turn_ready, unused_turn_user, unused_turn_last;
+  wire logic [SESSIONS_LOG2:0] unused_turn_level;
+  axis_fifo #(
+      .DATA_W(16),
+      .DEPTH (2 ** SESSIONS_LOG2)
+  ) turns (
+      .clk          (clk),
+      .rst          (rst),
+      .s_axis_tdata (session_q),
+      .s_axis_tuser (1'b0),
+      .s_axis_tvalid(push_turn),
+      .s_axis_tready(unused_turn_ready),
+      .s_axis_tlast (1'b1),
+      .m_axis_tdata (turn_session),
+      .m_axis_tvalid(turn_valid),
+      .m_axis_tuser (unused_turn_user),
+      .m_axis_tready(turn_ready),
+      .m_axis_tlast (unused_turn_last),
+      .level        (unused_turn_level)
+  );
+
+  // ---- State of the sessions ----
+
+  wire logic read = (is_idle && request != '0) || state_q == ST_FIND || state_q == ST_INSERT;
+  // verilator lint_off UNUSEDSIGNAL
+  wire logic [15:0] read_session = is_idle ? chosen : s_lookup_session;
+  // verilator lint_on UNUSEDSIGNAL
+  wire logic write = state_q == ST_WRITE;
+  assign push_turn = state_q == ST_WRITE && push_q;
+
+  ram_sdp #(
+      .DATA_W(TCB_W),
+      .DEPTH (2 ** SESSIONS_LOG2)
+  ) sessions (
+      .clk    (clk),
+      .wr_en  (write || state_q == ST_CLEAR),
+      .wr_addr(state_q == ST_CLEAR ? clear_q : session_q[SESSIONS_LOG2-1:0]),
+      .wr_data(state_q == ST_CLEAR ? '0 : t_q),
+      .rd_en  (read),
+      .rd_addr(read_session[SESSIONS_LOG2-1:0]),
+      .rd_data(rd)
+  );
+
+  assign ready = state_q != ST_CLEAR;
+
+  // ---- Distances, taken as the state comes out of the table ----
+
+  logic signed [31:0] d_seq_q, d_ack_q;
+  logic [W-1:0]       window_q, flight_q, to_recover_q, ooo_left_q, ooo_right_q, seg_wnd_q;
+  logic               same_q, ts_old_q, ts_fresh_q, newer_wnd_q, late_q;
+  logic [15:0]        sample_q;
+
+  wire logic [31:0] seg_wnd = {16'd0, seg_q.window} << (rd.ws_on ? rd.ws : 4'd0);
+  wire logic        ts_behind = $signed(seg_q.options.ts_val - rd.ts_recent) < 0;
+  wire logic        ts_on = rd.ts_on && seg_q.options.ts_valid;
+  wire logic [7:0]  age = now_ms[30:23] - rd.ts_age;
+  wire logic [W-1:0] since_wl1 = seg_q.seq[W-1:0] - rd.wl1;
+  wire logic [W-1:0] since_ack = seg_q.seq[W-1:0] - rd.rcv_acked;
+  wire logic [31:0] echo_age = now_ms - seg_q.options.ts_ecr;
+
+  always_ff @(posedge clk) begin
+    if (state_q == ST_LOAD) begin
+      d_seq_q      <= seg_q.seq - rd.rcv_nxt;
+      d_ack_q      <= seg_q.ack - rd.una;
+      window_q     <= rd.rcv_adv - rd.rcv_nxt[W-1:0];
+      flight_q     <= rd.max - rd.una[W-1:0];
+      to_recover_q <= rd.recover - rd.una[W-1:0];
+      ooo_left_q   <= rd.ooo_left - rd.rcv_nxt[W-1:0];
+      ooo_right_q  <= rd.ooo_right - rd.rcv_nxt[W-1:0];
+      seg_wnd_q    <= seg_wnd > toe_tcp_pkg::MAX_WINDOW ? W'(toe_tcp_pkg::MAX_WINDOW)
+                                                        : seg_wnd[W-1:0];
+      same_q       <= rd.state != toe_tcp_pkg::CLOSED && rd.tuple == seg_q.tuple;
+      // RFC 7323 5.3 R1, 5.5: a timestamp of more than 24 days ago says nothing
+      ts_old_q     <= ts_on && ts_behind && age < 8'd247;
+      ts_fresh_q   <= ts_on && (since_ack[W-1] || since_ack == '0);
+      newer_wnd_q  <= !since_wl1[W-1];
+      late_q       <= ts_on ? seg_q.options.ts_ecr == '0 : !rd.rtt_running;
+      sample_q     <= !ts_on ? now_ms[15:0] - rd.rtt_at
+                      : echo_age[31:16] != '0 ? 16'hffff : echo_age[15:0];
+    end
+  end
+
+  // ---- What a segment means ----
+
+  wire logic take, drop, challenge, repeat_syn, reset, refuse, reopen;
+  wire logic in_syn_received = t_q.state == toe_tcp_pkg::SYN_RECEIVED;
+
+  toe_tcp_check checks (
+      .flags       (seg_q.flags),
+      .len         (seg_q.len),
+      .d_seq       (d_seq_q),
+      .window      (window_q),
+      .d_ack       (d_ack_q),
+      .flight      (flight_q),
+      .max_window  (t_q.max_wnd),
+      .ts_missing  (t_q.ts_on && !seg_q.options.ts_valid),
+      .ts_old      (ts_old_q),
+      .syn_received(in_syn_received),
+      .passive     (t_q.passive),
+      .time_wait   (t_q.state == toe_tcp_pkg::TIME_WAIT),
+      .take        (take),
+      .drop        (drop),
+      .challenge   (challenge),
+      .repeat_syn  (repeat_syn),
+      .reset       (reset),
+      .refuse      (refuse),
+      .reopen      (reopen)
+  );
+
+  wire logic [W-1:0] advance = d_ack_q > 0 ? d_ack_q[W-1:0] : '0;
+  wire logic is_advance = advance != '0;
+  wire logic is_fin_acked = t_q.fin_queued && is_advance
+                            && seg_q.ack[W-1:0] == t_q.queued + 1'b1;
+  wire logic [W-1:0] behind = t_q.nxt - t_q.una[W-1:0];
+  wire logic is_dup = d_ack_q == 0 && seg_q.len == '0 && flight_q != '0
+                      && !seg_q.flags[toe_pkg::FIN] && seg_wnd_q == t_q.wnd;
+
+  wire logic [W-1:0] cwnd_next, ssthresh_next, acked_next;
+  wire logic recover_valid_next, set_recover, recovering_next, retransmit_first;
+  wire logic [1:0] dup_acks_next;
+
+  toe_tcp_congestion congestion (
+      .ack               (by_q == BY_SEGMENT && is_advance),
+      .dup               (by_q == BY_SEGMENT && is_dup),
+      .timeout           (by_q == BY_TIMER),
+      .first_timeout     (t_q.tries == '0),
+      .bytes             (advance),
+      .flight            (flight_q),
+      .to_recover        (to_recover_q),
+      .mss               (t_q.mss),
+      .cwnd              (t_q.cwnd),
+      .ssthresh          (t_q.ssthresh),
+      .acked             (t_q.acked),
+      .recover_valid     (t_q.recover_valid),
+      .recovering        (t_q.recovering),
+      .dup_acks          (t_q.dup_acks),
+      .cwnd_next         (cwnd_next),
+      .ssthresh_next     (ssthresh_next),
+      .acked_next        (acked_next),
+      .recover_valid_next(recover_valid_next),
+      .set_recover       (set_recover),
+      .recovering_next   (recovering_next),
+      .dup_acks_next     (dup_acks_next),
+      .retransmit        (retransmit_first)
+  );
+
+  wire logic [18:0] srtt_next;
+  wire logic [17:0] rttvar_next;
+  wire logic [16:0] rto_ms;
+  wire logic [W-1:0] rtt_ahead = seg_q.ack[W-1:0] - t_q.rtt_seq;
+  // RFC 6298 3: no sample of what was sent again, unless a timestamp tells
+  wire logic is_sample = is_advance && !late_q
+      && (t_q.ts_on || (!rtt_ahead[W-1] && rtt_ahead != '0));
+
+  toe_tcp_rtt rtt (
+      .srtt        (t_q.srtt),
+      .rttvar      (t_q.rttvar),
+      .sample_ms   (sample_q),
+      .srtt_next   (srtt_next),
+      .rttvar_next (rttvar_next),
+      .rto_min_ms  (config_w.rto_min_ms),
+      .rto_max_ms  (config_w.rto_max_ms),
+      .rto_first_ms(t_q.syn_lost ? 17'd3000 : config_w.rto_first_ms),
+      .backoff     (t_q.tries),
+      .rto_ms      (rto_ms)
+  );
+
+  logic granted_q;
+  wire logic takes_text = t_q.state == toe_tcp_pkg::ESTABLISHED
+                          || t_q.state == toe_tcp_pkg::FIN_WAIT_1
+                          || t_q.state == toe_tcp_pkg::FIN_WAIT_2;
+  wire logic store, fin_taken, in_order, text_ack_now, ooo_valid_next, ooo_fin_next;
+  wire logic [W-1:0] text_from, received, ooo_left_next, ooo_right_next;
+  wire logic [15:0] text_skip, text_count;
+
+  toe_tcp_text texts (
+      .d_seq         (d_seq_q),
+      .len           (seg_q.len),
+      .fin           (seg_q.flags[toe_pkg::FIN]),
+      .window        (window_q),
+      .takes         (takes_text),
+      .granted       (granted_q),
+      .ooo_valid     (t_q.ooo_valid),
+      .ooo_fin       (t_q.ooo_fin),
+      .ooo_left      (ooo_left_q),
+      .ooo_right     (ooo_right_q),
+      .store         (store),
+      .from          (text_from),
+      .skip          (text_skip),
+      .count         (text_count),
+      .received      (received),
+      .fin_taken     (fin_taken),
+      .in_order      (in_order),
+      .ack_now       (text_ack_now),
+      .ooo_valid_next(ooo_valid_next),
+      .ooo_fin_next  (ooo_fin_next),
+      .ooo_left_next (ooo_left_next),
+      .ooo_right_next(ooo_right_next)
+  );
+
+  // ---- What is sent ----
+
+  logic         ack_now_q, retransmit_q, probe_q, syn_q, keep_q;
+  logic [W-1:0] in_flight_q, sent_q, outstanding_q, unsent_q, room_q, edge_q, offered_q;
+  logic         fin_sent_q;
+
+  wire logic is_syn_state = t_q.state == toe_tcp_pkg::SYN_SENT || in_syn_received;
+  wire logic may_send = !is_syn_state && t_q.state != toe_tcp_pkg::CLOSED
+                        && t_q.state != toe_tcp_pkg::FIN_WAIT_2
+                        && t_q.state != toe_tcp_pkg::TIME_WAIT;
+  wire logic max_is_fin = t_q.fin_queued && t_q.max == t_q.queued + 1'b1;
+  wire logic nxt_is_fin = t_q.fin_queued && t_q.nxt == t_q.queued + 1'b1;
+  wire logic [W-1:0] limited = t_q.recovering || t_q.dup_acks == '0 ? '0
+                               : t_q.dup_acks[0] ? W'(t_q.mss) : W'(t_q.mss) << 1;
+  wire logic [W-1:0] congestion_window = t_q.cwnd + limited;
+  wire logic [W-1:0] usable = t_q.wnd < congestion_window ? t_q.wnd : congestion_window;
+
+  // RFC 9293 3.8.6.2.2: the edge moves by a segment or half of the buffer at least
+  wire logic [W-1:0] limit = t_q.ws_on || config_w.rx_limit < 20'h0ffff
+                             ? W'(config_w.rx_limit) : W'(16'hffff);
+  wire logic [W-1:0] edge_off = t_q.rcv_read + limit - t_q.rcv_nxt[W-1:0];
+  wire logic [W-1:0] adv_off = t_q.rcv_adv - t_q.rcv_nxt[W-1:0];
+  wire logic [W-1:0] growth = edge_off - adv_off;
+  wire logic [W-1:0] least = W'(config_w.mss) < limit >> 1 ? W'(config_w.mss) : limit >> 1;
+  wire logic moves = !edge_off[W-1] && !growth[W-1] && growth >= least;
+
+  always_ff @(posedge clk) begin
+    if (state_q == ST_TURN) begin
+      in_flight_q   <= behind;
+      sent_q        <= t_q.max - t_q.una[W-1:0];
+      outstanding_q <= t_q.max - t_q.una[W-1:0] - W'(max_is_fin);
+      unsent_q      <= nxt_is_fin ? '0 : t_q.queued - t_q.nxt;
+      fin_sent_q    <= nxt_is_fin;
+      room_q        <= usable > behind ? usable - behind : '0;
+      offered_q     <= adv_off;
+      edge_q        <= moves ? edge_off : adv_off;
+    end
+  end
+
+  wire logic send, again, send_fin, push, more, persist;
+  wire logic [13:0] count;
+  wire logic [13:0] mss_now = t_q.mss - (t_q.sack_on && t_q.ooo_valid ? 14'd12 : 14'd0);
+
+  toe_tcp_turn sender (
+      .may_send   (may_send),
+      .retransmit (retransmit_q),
+      .probe      (probe_q),
+      .in_flight  (in_flight_q),
+      .sent       (sent_q),
+      .outstanding(outstanding_q),
+      .unsent     (unsent_q),
+      .fin_queued (t_q.fin_queued),
+      .fin_sent   (fin_sent_q),
+      .room       (room_q),
+      .max_window (t_q.max_wnd),
+      .mss        (mss_now),
+      .nodelay    (t_q.nodelay),
+      .send       (send),
+      .again      (again),
+      .count      (count),
+      .fin        (send_fin),
+      .push       (push),
+      .more       (more),
+      .persist    (persist)
+  );
+
+  wire logic [3:0] shift = t_q.ws_on ? toe_tcp_pkg::RCV_WS : 4'd0;
+  wire logic [W-1:0] window_field = edge_q >> shift;
+  wire logic [W-1:0] offer = window_field << shift;
+  wire logic [15:0] syn_window = config_w.rx_limit < 20'h0ffff ? config_w.rx_limit[15:0]
+                                                              : 16'hffff;
+  // A reader that takes a lot at once opens the window; nobody waits for less
+  wire logic opens = by_q == BY_COMMAND && edge_q != offered_q && may_send;
+  wire logic sends_text = send && !syn_q;
+  wire logic sends = syn_q || send || ack_now_q || opens || keep_q;
+  wire logic [W-1:0] sent_count = W'(count) + W'(send_fin);
+  wire logic [W-1:0] sent_end = (again ? '0 : in_flight_q) + sent_count;
+
+  toe_pkg::segment_t out;
+  always_comb begin
+    out = '0;
+    out.tuple = t_q.tuple;
+    out.seq = t_q.una + {{(32 - W) {1'b0}}, syn_q || again ? '0 : send ? in_flight_q : sent_q};
+    if (keep_q && !send) out.seq = t_q.una - 32'd1;
+    out.ack = t_q.rcv_nxt;
+    out.flags[toe_pkg::ACK] = 1'b1;
+    out.window = window_field > W'(16'hffff) ? 16'hffff : window_field[15:0];
+    if (syn_q) begin
+      out.flags[toe_pkg::SYN] = 1'b1;
+      out.window = syn_window;
+      out.options.mss_valid = 1'b1;
+      out.options.mss = {2'b00, config_w.mss};
+      out.options.ws_valid = t_q.ws_on;
+      out.options.ws = toe_tcp_pkg::RCV_WS;
+      out.options.sack_ok = t_q.sack_on;
+      if (t_q.state == toe_tcp_pkg::SYN_SENT) begin
+        out.flags[toe_pkg::ACK] = 1'b0;
+        out.ack = '0;
+      end
+    end else begin
+      if (send) begin
+        out.flags[toe_pkg::FIN] = send_fin;
+        out.flags[toe_pkg::PSH] = push && count != '0;
+        out.len = {2'b00, count};
+      end
+      out.options.sack_valid = t_q.sack_on && t_q.ooo_valid;
+      out.options.sack_left = t_q.rcv_nxt
+          + {{(32 - W) {1'b0}}, t_q.ooo_left - t_q.rcv_nxt[W-1:0]};
+      out.options.sack_right = t_q.rcv_nxt
+          + {{(32 - W) {1'b0}}, t_q.ooo_right - t_q.rcv_nxt[W-1:0]};
+    end
+    out.options.ts_valid = t_q.ts_on;
+    out.options.ts_val = now_ms;
+    out.options.ts_ecr = out.flags[toe_pkg::ACK] ? t_q.ts_recent : '0;
+  end
+
+  // A reset: of what a segment acknowledges, of what it is, or of a session that is given up
+  logic abort_q;
+  wire logic [31:0] seg_end = seg_q.seq + {16'd0, seg_q.len} + 32'(seg_q.flags[toe_pkg::SYN])
+                              + 32'(seg_q.flags[toe_pkg::FIN]);
+  toe_pkg::segment_t rst_out;
+  always_comb begin
+    rst_out = '0;
+    rst_out.tuple = abort_q ? t_q.tuple : seg_q.tuple;
+    rst_out.flags[toe_pkg::RST] = 1'b1;
+    if (abort_q) begin
+      rst_out.seq = t_q.una + {{(32 - W) {1'b0}}, behind};
+      rst_out.ack = t_q.rcv_nxt;
+      rst_out.flags[toe_pkg::ACK] = 1'b1;
+    end else if (seg_q.flags[toe_pkg::ACK]) begin
+      rst_out.seq = seg_q.ack;
+    end else begin
+      rst_out.ack = seg_end;
+      rst_out.flags[toe_pkg::ACK] = 1'b1;
+    end
+  end
+
+  // ---- What a SYN agrees on ----
+
+  wire logic [13:0] offered_mss = !seg_q.options.mss_valid ? 14'd536
+      : seg_q.options.mss[15:14] != '0 ? 14'h3fff
+      : seg_q.options.mss < 16'd64 ? 14'd64 : seg_q.options.mss[13:0];
+  wire logic [13:0] least_mss = offered_mss < config_w.mss ? offered_mss : config_w.mss;
+  wire logic [13:0] agreed_mss = least_mss - (seg_q.options.ts_valid ? 14'd12 : 14'd0);
+  wire logic [3:0] agreed_ws = !seg_q.options.ws_valid ? 4'd0
+                               : seg_q.options.ws > 4'd14 ? 4'd14 : seg_q.options.ws;
+  // RFC 5681 3.1
+  wire logic [W-1:0] agreed_w = W'(agreed_mss);
+  wire logic [W-1:0] first_cwnd = agreed_mss > 14'd2190 ? agreed_w << 1
+      : agreed_mss > 14'd1095 ? agreed_w + (agreed_w << 1) : agreed_w << 2;
+
+  toe_tcp_pkg::tcb_t fresh;
+  always_comb begin
+    fresh = '0;
+    fresh.una = isn_q;
+    fresh.nxt = isn_q[W-1:0] + 1'b1;
+    fresh.max = isn_q[W-1:0] + 1'b1;
+    fresh.queued = isn_q[W-1:0] + 1'b1;
+    fresh.ssthresh = W'(toe_tcp_pkg::MAX_WINDOW);
+    fresh.turn = rd.turn;
+    if (by_q == BY_COMMAND) begin
+      fresh.state = toe_tcp_pkg::SYN_SENT;
+      fresh.tuple = cmd_q.tuple;
+      fresh.nodelay = cmd_q.value[0];
+      fresh.keepalive = cmd_q.value[1];
+      fresh.ts_on = 1'b1;
+      fresh.sack_on = 1'b1;
+      fresh.ws_on = 1'b1;
+      fresh.mss = 14'd536;
+    end else begin
+      fresh.state = toe_tcp_pkg::SYN_RECEIVED;
+      fresh.tuple = seg_q.tuple;
+      fresh.passive = 1'b1;
+      fresh.ts_on = seg_q.options.ts_valid;
+      fresh.sack_on = seg_q.options.sack_ok;
+      fresh.ws_on = seg_q.options.ws_valid;
+      fresh.ws = agreed_ws;
+      fresh.mss = agreed_mss;
+      fresh.cwnd = first_cwnd;
+      fresh.wnd = W'(seg_q.window);
+      fresh.max_wnd = W'(seg_q.window);
+      fresh.wl1 = seg_q.seq[W-1:0];
+      fresh.rcv_nxt = seg_q.seq + 32'd1;
+      fresh.rcv_adv = seg_q.seq[W-1:0] + 1'b1 + W'(syn_window);
+      fresh.rcv_read = seg_q.seq[W-1:0] + 1'b1;
+      fresh.rcv_acked = seg_q.seq[W-1:0] + 1'b1;
+      fresh.ts_recent = seg_q.options.ts_val;
+      fresh.ts_age = now_ms[30:23];
+    end
+  end
+
+  // ---- Registers towards the others ----
+
+  logic [1:0]                   lookup_op_q;
+  logic                         lookup_valid_q, isn_valid_q, rxq_valid_q, txq_valid_q;
+  logic [1:0]                   rxq_op_q, txq_op_q;
+  logic [31:0]                  rxq_pos_q, txq_pos_q;
+  logic [15:0]                  rxq_skip_q, rxq_len_q, txq_len_q;
+  logic                         seg_valid_q, event_valid_q;
+  toe_pkg::segment_t            out_q;
+  toe_tcp_pkg::event_t          event_q;
+  logic [toe_tcp_pkg::EVENTS-1:0] what_q;
+  // Timers to set or clear at the end of the event
+  logic [2:0]                   set_q, clr_q;
+  logic [22:0]                  long_ms_q;
+  logic                         timer_valid_q, timer_set_q;
+  logic [1:0]                   timer_which_q;
+  logic [31:0]                  timer_at_q;
+  logic                         release_q, again_q, stored_q, text_q, push_q;
+  logic [15:0]                  lookup_session_q, rxq_session_q, txq_session_q, timer_session_q;
+  logic [63:0]                  lookup_tuple_q;
+  logic [4:0]                   after_q;
+  logic                         unknown_q, unwanted_q, challenge_q, flooded_q, no_room_q, resent_q;
+
+  wire logic seg_free = !seg_valid_q || m_seg_ready;
+  wire logic txq_free = !txq_valid_q || m_txq_ready;
+  wire logic rxq_free = !rxq_valid_q || m_rxq_ready;
+  wire logic event_free = !event_valid_q || m_event_ready;
+  wire logic lookup_free = !lookup_valid_q || m_lookup_ready;
+  wire logic timer_free = !timer_valid_q || m_timer_ready;
+
+  wire logic [22:0] two_msl = {5'd0, config_w.msl_ms, 1'b0};
+  // Each payload is asked for or dropped, once
+  wire logic drops = by_q == BY_SEGMENT && seg_q.len != '0 && !stored_q;
+  wire logic is_full = half_open_q >= config_w.half_open;
+  wire logic seg_syn = seg_q.flags[toe_pkg::SYN];
+  wire logic seg_rst = seg_q.flags[toe_pkg::RST];
+  wire logic seg_ack = seg_q.flags[toe_pkg::ACK];
+  wire logic [W-1:0] unacknowledged = t_q.rcv_nxt[W-1:0] + received - t_q.rcv_acked;
+  wire logic keeps = t_q.keepalive && (t_q.state == toe_tcp_pkg::ESTABLISHED
+                                       || t_q.state == toe_tcp_pkg::CLOSE_WAIT);
+  wire logic [2:0] armed = {t_q.long_armed, t_q.ack_armed, t_q.rtx_armed};
+  wire logic [2:0] due = set_q | (clr_q & armed);
+  wire logic [1:0] which = due[0] ? 2'd0 : due[1] ? 2'd1 : 2'd2;
+  wire logic leaves_half_open = in_syn_received && t_q.passive;
+
+  wire logic [63:0] isn_tuple = by_q == BY_COMMAND ? cmd_q.tuple : seg_q.tuple;
+
+  always_ff @(posedge clk) begin
+    unknown_q   <= 1'b0;
+    unwanted_q  <= 1'b0;
+    challenge_q <= 1'b0;
+    flooded_q   <= 1'b0;
+    no_room_q   <= 1'b0;
+    resent_q    <= 1'b0;
+    if (m_seg_ready) seg_valid_q <= 1'b0;
+    if (m_txq_ready) txq_valid_q <= 1'b0;
+    if (m_rxq_ready) rxq_valid_q <= 1'b0;
+    if (m_event_ready) event_valid_q <= 1'b0;
+    if (m_lookup_ready) lookup_valid_q <= 1'b0;
+    if (m_isn_ready) isn_valid_q <= 1'b0;
+    if (m_timer_ready) timer_valid_q <= 1'b0;
+
+    case (state_q)
+      ST_CLEAR: begin
+        clear_q <= clear_q + 1'b1;
+        if (clear_q == '1) state_q <= ST_IDLE;
+      end
+
+      ST_IDLE: begin
+        sure_q       <= 1'b0;
+        what_q       <= '0;
+        set_q        <= '0;
+        clr_q        <= '0;
+        ack_now_q    <= 1'b0;
+        retransmit_q <= 1'b0;
+        probe_q      <= 1'b0;
+        syn_q        <= 1'b0;
+        keep_q       <= 1'b0;
+        abort_q      <= 1'b0;
+        release_q    <= 1'b0;
+        again_q      <= 1'b0;
+        granted_q    <= 1'b0;
+        stored_q     <= 1'b0;
+        text_q       <= 1'b0;
+        push_q       <= 1'b0;
+        asked_q      <= 1'b0;
+        session_q    <= chosen;
+        if (grant[0]) begin
+          by_q        <= BY_SEGMENT;
+          seg_q       <= seg_in;
+          found_q     <= s_seg_found;
+          listening_q <= s_seg_listening;
+          state_q     <= s_seg_found ? ST_LOAD : ST_UNKNOWN;
+        end else if (grant[1]) begin
+          by_q    <= BY_TIMER;
+          timer_q <= s_expired_timer;
+          state_q <= ST_LOAD;
+        end else if (grant[2]) begin
+          by_q    <= BY_COMMAND;
+          cmd_q   <= cmd_in;
+          state_q <= cmd_in.op == toe_tcp_pkg::CMD_OPEN ? ST_ISN : ST_LOAD;
+        end else if (grant[3]) begin
+          by_q    <= BY_TURN;
+          state_q <= ST_LOAD;
+        end
+      end
+
+      ST_LOAD: begin
+        t_q <= rd;
+        case (by_q)
+          BY_SEGMENT: state_q <= rd.state == toe_tcp_pkg::SYN_SENT ? ST_SYN_SENT : ST_SEGMENT;
+          BY_TIMER:   state_q <= ST_TIMER;
+          BY_COMMAND: state_q <= ST_COMMAND;
+          default: begin
+            t_q.turn <= 1'b0;
+            state_q  <= rd.turn ? ST_TURN : ST_IDLE;
+          end
+        endcase
+      end
+
+      // ---- A segment of a session ----
+
+      ST_SEGMENT: begin
+        if (ts_fresh_q && take) begin
+          t_q.ts_recent <= seg_q.options.ts_val;
+          t_q.ts_age    <= now_ms[30:23];
+        end
+        if (!same_q) begin
+          state_q <= ST_UNKNOWN;
+        end else if (take) begin
+          state_q <= ST_ACK;
+        end else if (reset) begin
+          t_q.state <= toe_tcp_pkg::CLOSED;
+          clr_q     <= 3'b111;
+          release_q <= t_q.detached || leaves_half_open;
+          if (leaves_half_open) half_open_q <= half_open_q - 1'b1;
+          else what_q[toe_tcp_pkg::EV_RESET] <= t_q.state != toe_tcp_pkg::TIME_WAIT
+                                                && t_q.state != toe_tcp_pkg::LAST_ACK;
+          if (t_q.state == toe_tcp_pkg::LAST_ACK) what_q[toe_tcp_pkg::EV_CLOSED] <= 1'b1;
+          after_q <= ST_TIMERS;
+          state_q <= ST_RECEIVED;
+        end else if (refuse) begin
+          after_q <= ST_IDLE;
+          state_q <= ST_RESET;
+        end else if (reopen && listening_q && t_q.detached) begin
+          t_q.state <= toe_tcp_pkg::CLOSED;
+          clr_q     <= 3'b111;
+          release_q <= 1'b1;
+          again_q   <= 1'b1;
+          after_q   <= ST_TIMERS;
+          state_q   <= ST_RECEIVED;
+        end else if (drop) begin
+          unwanted_q <= 1'b1;
+          after_q    <= ST_IDLE;
+          state_q    <= ST_RECEIVED;
+        end else begin
+          // What is left is acknowledged as it stands: challenge, repeat_syn, reopen that cannot be
+          challenge_q <= challenge;
+          ack_now_q   <= !repeat_syn;
+          syn_q       <= repeat_syn || in_syn_received;
+          if (t_q.state == toe_tcp_pkg::TIME_WAIT && seg_q.flags[toe_pkg::FIN]) begin
+            set_q[2]  <= 1'b1;
+            long_ms_q <= two_msl;
+          end
+          after_q <= ST_TURN;
+          state_q <= ST_RECEIVED;
+        end
+      end
+
+      ST_SYN_SENT: begin
+        after_q <= ST_IDLE;
+        state_q <= ST_RECEIVED;
+        if (!same_q) begin
+          state_q <= ST_UNKNOWN;
+        end else if (seg_ack && !(d_ack_q > 0 && d_ack_q[W-1:0] <= flight_q && d_ack_q[31:W] == '0)) begin
+          if (!seg_rst) state_q <= ST_RESET;
+        end else if (seg_rst) begin
+          if (seg_ack) begin
+            t_q.state <= toe_tcp_pkg::CLOSED;
+            clr_q     <= 3'b111;
+            release_q <= t_q.detached;
+            what_q[toe_tcp_pkg::EV_REFUSED] <= 1'b1;
+            after_q   <= ST_TIMERS;
+          end
+        end else if (seg_syn) begin
+          t_q.ts_on         <= seg_q.options.ts_valid;
+          t_q.sack_on       <= seg_q.options.sack_ok;
+          t_q.ws_on         <= seg_q.options.ws_valid;
+          t_q.ws            <= agreed_ws;
+          t_q.mss           <= agreed_mss;
+          t_q.cwnd          <= t_q.syn_lost ? agreed_w : first_cwnd;
+          t_q.wnd           <= W'(seg_q.window);
+          t_q.max_wnd       <= W'(seg_q.window);
+          t_q.wl1           <= seg_q.seq[W-1:0];
+          t_q.rcv_nxt       <= seg_q.seq + 32'd1;
+          t_q.rcv_adv       <= seg_q.seq[W-1:0] + 1'b1 + W'(syn_window);
+          t_q.rcv_read      <= seg_q.seq[W-1:0] + 1'b1;
+          t_q.rcv_acked     <= seg_q.seq[W-1:0] + 1'b1;
+          t_q.ts_recent     <= seg_q.options.ts_val;
+          t_q.ts_age        <= now_ms[30:23];
+          if (seg_ack) begin
+            t_q.state <= toe_tcp_pkg::ESTABLISHED;
+            t_q.una   <= seg_q.ack;
+            t_q.tries <= '0;
+            clr_q[0]  <= 1'b1;
+            ack_now_q <= 1'b1;
+            what_q[toe_tcp_pkg::EV_OPENED] <= 1'b1;
+            if (!t_q.syn_lost && (seg_q.options.ts_valid || t_q.rtt_running)) begin
+              t_q.srtt   <= srtt_next;
+              t_q.rttvar <= rttvar_next;
+            end
+            t_q.rtt_running <= 1'b0;
+            if (t_q.keepalive) begin
+              set_q[2]  <= 1'b1;
+              long_ms_q <= config_w.keep_idle_ms;
+            end
+          end else begin
+            t_q.state <= toe_tcp_pkg::SYN_RECEIVED;
+            syn_q     <= 1'b1;
+          end
+          after_q <= ST_OPEN_RX;
+        end
+      end
+
+      ST_ACK: if (txq_free) begin
+        text_q   <= 1'b1;
+        t_q.kept <= '0;
+        if (keeps) begin
+          set_q[2]  <= 1'b1;
+          long_ms_q <= config_w.keep_idle_ms;
+        end
+        if (is_advance) begin
+          t_q.una   <= seg_q.ack;
+          t_q.tries <= '0;
+          if (behind < advance) t_q.nxt <= seg_q.ack[W-1:0];
+          if (advance == flight_q) clr_q[0] <= 1'b1;
+          else set_q[0] <= 1'b1;
+          what_q[toe_tcp_pkg::EV_SENT] <= 1'b1;
+          if (is_sample && !(t_q.syn_lost && in_syn_received)) begin
+            t_q.srtt        <= srtt_next;
+            t_q.rttvar      <= rttvar_next;
+            t_q.rtt_running <= 1'b0;
+          end
+        end
+        if (t_q.probing) t_q.tries <= '0;
+        if (newer_wnd_q) begin
+          t_q.wnd <= seg_wnd_q;
+          t_q.wl1 <= seg_q.seq[W-1:0];
+          if (seg_wnd_q > t_q.max_wnd) t_q.max_wnd <= seg_wnd_q;
+          if (t_q.probing && seg_wnd_q != '0) begin
+            t_q.probing <= 1'b0;
+            if (!is_advance) clr_q[0] <= 1'b1;
+          end
+        end
+        if (in_syn_received) begin
+          t_q.state <= toe_tcp_pkg::ESTABLISHED;
+          if (t_q.passive) half_open_q <= half_open_q - 1'b1;
+          if (t_q.syn_lost) t_q.cwnd <= W'(t_q.mss);
+          what_q[toe_tcp_pkg::EV_SENT] <= 1'b0;
+          what_q[t_q.passive ? toe_tcp_pkg::EV_ACCEPTED : toe_tcp_pkg::EV_OPENED] <= 1'b1;
+          if (t_q.fin_queued) t_q.state <= toe_tcp_pkg::FIN_WAIT_1;
+        end else begin
+          t_q.cwnd          <= cwnd_next;
+          t_q.ssthresh      <= ssthresh_next;
+          t_q.acked         <= acked_next;
+          t_q.recover_valid <= recover_valid_next;
+          t_q.recovering    <= recovering_next;
+          t_q.dup_acks      <= dup_acks_next;
+          if (set_recover) t_q.recover <= t_q.max;
+          retransmit_q      <= retransmit_first;
+          if (retransmit_first) t_q.rtt_running <= 1'b0;
+          if (is_advance) begin
+            txq_valid_q <= 1'b1;
+            txq_op_q    <= TX_FREE;
+            txq_session_q <= session_q;
+            txq_pos_q   <= seg_q.ack - 32'(is_fin_acked);
+          end
+        end
+        state_q <= ST_TEXT;
+        if (is_fin_acked) begin
+          case (t_q.state)
+            toe_tcp_pkg::FIN_WAIT_1: begin
+              t_q.state <= toe_tcp_pkg::FIN_WAIT_2;
+              if (t_q.detached) begin
+                set_q[2]  <= 1'b1;
+                long_ms_q <= two_msl;
+              end
+            end
+            toe_tcp_pkg::CLOSING: begin
+              t_q.state <= toe_tcp_pkg::TIME_WAIT;
+              set_q[2]  <= 1'b1;
+              long_ms_q <= two_msl;
+              what_q[toe_tcp_pkg::EV_CLOSED] <= 1'b1;
+            end
+            toe_tcp_pkg::LAST_ACK: begin
+              t_q.state <= toe_tcp_pkg::CLOSED;
+              clr_q     <= 3'b111;
+              set_q     <= '0;
+              release_q <= t_q.detached;
+              what_q[toe_tcp_pkg::EV_CLOSED] <= 1'b1;
+              after_q   <= ST_TIMERS;
+              state_q   <= ST_RECEIVED;
+            end
+            default: ;
+          endcase
+        end
+      end
+
+      // Asks for room, or has the payload dropped
+      ST_TEXT: if (rxq_free) begin
+        if (store && t_q.detached) begin
+          // RFC 9293 3.10.4: nobody will read it
+          abort_q     <= 1'b1;
+          t_q.state   <= toe_tcp_pkg::CLOSED;
+          set_q       <= '0;
+          clr_q       <= 3'b111;
+          release_q   <= 1'b1;
+          after_q     <= ST_TIMERS;
+          state_q     <= ST_RESET;
+        end else if (store) begin
+          rxq_valid_q <= 1'b1;
+          rxq_op_q    <= RX_STORE;
+          rxq_session_q <= session_q;
+          stored_q    <= 1'b1;
+          rxq_pos_q   <= t_q.rcv_nxt + {{(32 - W) {1'b0}}, text_from};
+          rxq_skip_q  <= text_skip;
+          rxq_len_q   <= text_count;
+          state_q     <= ST_GRANT;
+        end else begin
+          after_q <= ST_TURN;
+          state_q <= ST_RECEIVED;
+        end
+      end
+
+      ST_GRANT: if (s_grant_valid) begin
+        granted_q <= s_grant_ok;
+        no_room_q <= !s_grant_ok;
+        after_q   <= ST_TURN;
+        state_q   <= ST_RECEIVED;
+      end
+
+      // The payload is stored, or has to be dropped; only text that was taken counts
+      ST_RECEIVED: if (rxq_free) begin
+        if (drops) begin
+          rxq_valid_q <= 1'b1;
+          rxq_op_q    <= RX_STORE;
+          rxq_session_q <= session_q;
+          rxq_skip_q  <= '0;
+          rxq_len_q   <= '0;
+        end
+        state_q <= after_q;
+        if (text_q && after_q == ST_TURN) begin
+          t_q.rcv_nxt   <= t_q.rcv_nxt + {{(32 - W) {1'b0}}, received};
+          t_q.ooo_valid <= ooo_valid_next;
+          t_q.ooo_fin   <= ooo_fin_next;
+          t_q.ooo_left  <= t_q.rcv_nxt[W-1:0] + ooo_left_next;
+          t_q.ooo_right <= t_q.rcv_nxt[W-1:0] + ooo_right_next;
+          if (text_ack_now || unacknowledged > W'(config_w.mss)) ack_now_q <= 1'b1;
+          else if (in_order && !t_q.ack_armed) set_q[1] <= 1'b1;
+          if (received > W'(fin_taken)) what_q[toe_tcp_pkg::EV_RECEIVED] <= 1'b1;
+          if (fin_taken) begin
+            what_q[toe_tcp_pkg::EV_PEER_CLOSED] <= 1'b1;
+            case (t_q.state)
+              toe_tcp_pkg::ESTABLISHED: t_q.state <= toe_tcp_pkg::CLOSE_WAIT;
+              toe_tcp_pkg::FIN_WAIT_1:  t_q.state <= toe_tcp_pkg::CLOSING;
+              default: begin
+                t_q.state <= toe_tcp_pkg::TIME_WAIT;
+                set_q[2]  <= 1'b1;
+                long_ms_q <= two_msl;
+                what_q[toe_tcp_pkg::EV_CLOSED] <= 1'b1;
+              end
+            endcase
+          end
+        end
+      end
+
+      // ---- Sending ----
+
+      ST_TURN: state_q <= ST_SEND;
+
+      ST_SEND: if (seg_free && txq_free) begin
+        state_q <= ST_TIMERS;
+        if (sends) begin
+          seg_valid_q <= 1'b1;
+          out_q       <= out;
+          if (out.flags[toe_pkg::ACK]) begin
+            t_q.rcv_acked <= t_q.rcv_nxt[W-1:0];
+            clr_q[1]      <= 1'b1;
+            set_q[1]      <= 1'b0;
+          end
+          if (!syn_q && offer > offered_q)
+            t_q.rcv_adv <= t_q.rcv_nxt[W-1:0] + offer;
+        end
+        if (syn_q) begin
+          set_q[0] <= 1'b1;
+          clr_q[0] <= 1'b0;
+          t_q.rtt_running <= t_q.tries == '0;
+          t_q.rtt_seq     <= t_q.una[W-1:0];
+          t_q.rtt_at      <= now_ms[15:0];
+        end
+        if (sends_text) begin
+          if (count != '0) begin
+            txq_valid_q <= 1'b1;
+            txq_op_q    <= TX_FETCH;
+            txq_session_q <= session_q;
+            txq_pos_q   <= out.seq;
+            txq_len_q   <= {2'b00, count};
+          end
+          resent_q <= again || sent_end <= sent_q;
+          if (!probe_q) begin
+            if (!again) t_q.nxt <= t_q.una[W-1:0] + sent_end;
+            if (!t_q.rtx_armed || clr_q[0] || retransmit_q) begin
+              set_q[0] <= 1'b1;
+              clr_q[0] <= 1'b0;
+            end
+          end
+          if (sent_end > sent_q) begin
+            t_q.max <= t_q.una[W-1:0] + sent_end;
+            if (!t_q.rtt_running && !probe_q) begin
+              t_q.rtt_running <= 1'b1;
+              t_q.rtt_seq     <= t_q.una[W-1:0] + in_flight_q;
+              t_q.rtt_at      <= now_ms[15:0];
+            end
+          end
+        end
+        if ((more || (retransmit_q && unsent_q != '0)) && !t_q.turn) begin
+          t_q.turn <= 1'b1;
+          push_q   <= 1'b1;
+        end
+        if (persist && !t_q.rtx_armed || persist && clr_q[0]) begin
+          t_q.probing <= 1'b1;
+          set_q[0]    <= 1'b1;
+          clr_q[0]    <= 1'b0;
+        end
+        if (probe_q) set_q[0] <= 1'b1;
+      end
+
+      // ---- The end of an event ----
+
+      ST_TIMERS: if (timer_free && event_free) begin
+        what_q <= '0;
+        if (what_q != '0 && !t_q.detached) begin
+          event_valid_q        <= 1'b1;
+          event_q.session      <= session_q;
+          event_q.what         <= what_q;
+          event_q.tuple        <= t_q.tuple;
+          event_q.received     <= t_q.rcv_nxt;
+          event_q.acknowledged <= t_q.una;
+        end
+        if (due != '0) begin
+          timer_valid_q   <= 1'b1;
+          timer_session_q <= session_q;
+          timer_which_q   <= which;
+          timer_set_q     <= set_q[which];
+          timer_at_q      <= now_ms + (which == 2'd0 ? {15'd0, rto_ms}
+              : which == 2'd1 ? {22'd0, config_w.ack_delay_ms} : {9'd0, long_ms_q});
+          case (which)
+            2'd0:    t_q.rtx_armed <= set_q[0];
+            2'd1:    t_q.ack_armed <= set_q[1];
+            default: t_q.long_armed <= set_q[2];
+          endcase
+          set_q[which] <= 1'b0;
+          clr_q[which] <= 1'b0;
+        end
+        if ((due & (due - 1'b1)) == '0) state_q <= ST_WRITE;
+      end
+
+      ST_WRITE: state_q <= release_q ? ST_RELEASE : ST_IDLE;
+
+      ST_RELEASE: if (lookup_free && rxq_free && txq_free) begin
+        lookup_valid_q <= 1'b1;
+        lookup_op_q    <= REMOVE;
+        lookup_session_q <= session_q;
+        lookup_tuple_q <= t_q.tuple;
+        rxq_session_q  <= session_q;
+        txq_session_q  <= session_q;
+        rxq_valid_q    <= 1'b1;
+        rxq_op_q       <= RX_RELEASE;
+        txq_valid_q    <= 1'b1;
+        txq_op_q       <= TX_RELEASE;
+        state_q        <= ST_RELEASED;
+      end
+
+      // All three know before the number is used again
+      ST_RELEASED: if (lookup_free && rxq_free && txq_free && timer_free) begin
+        release_q <= 1'b0;
+        again_q   <= 1'b0;
+        clr_q     <= '0;
+        sure_q    <= 1'b1;
+        found_q   <= 1'b0;
+        state_q   <= again_q ? ST_UNKNOWN : ST_IDLE;
+      end
+
+      // ---- A timer ----
+
+      ST_TIMER: begin
+        state_q <= ST_IDLE;
+        case (timer_q)
+          toe_pkg::TIMER_RTX: if (t_q.rtx_armed) begin
+            t_q.rtx_armed <= 1'b0;
+            if (t_q.tries == (is_syn_state ? config_w.syn_tries : config_w.data_tries)) begin
+              what_q[toe_tcp_pkg::EV_TIMED_OUT] <= 1'b1;
+              t_q.state <= toe_tcp_pkg::CLOSED;
+              clr_q     <= 3'b110;
+              release_q <= t_q.detached || leaves_half_open;
+              if (leaves_half_open) begin
+                half_open_q <= half_open_q - 1'b1;
+                what_q      <= '0;
+              end
+              state_q <= ST_TIMERS;
+            end else begin
+              t_q.tries       <= t_q.tries + 1'b1;
+              t_q.rtt_running <= 1'b0;
+              state_q         <= ST_TURN;
+              if (is_syn_state) begin
+                syn_q        <= 1'b1;
+                t_q.syn_lost <= 1'b1;
+              end else if (t_q.probing) begin
+                probe_q <= 1'b1;
+              end else begin
+                t_q.nxt           <= t_q.una[W-1:0];
+                t_q.cwnd          <= cwnd_next;
+                t_q.ssthresh      <= ssthresh_next;
+                t_q.acked         <= acked_next;
+                t_q.recover_valid <= recover_valid_next;
+                t_q.recovering    <= recovering_next;
+                t_q.dup_acks      <= dup_acks_next;
+                if (set_recover) t_q.recover <= t_q.max;
+              end
+            end
+          end
+          toe_pkg::TIMER_ACK: if (t_q.ack_armed) begin
+            t_q.ack_armed <= 1'b0;
+            ack_now_q     <= 1'b1;
+            state_q       <= ST_TURN;
+          end
+          default: if (t_q.long_armed) begin
+            t_q.long_armed <= 1'b0;
+            if (keeps && t_q.kept != config_w.keep_tries) begin
+              t_q.kept  <= t_q.kept + 1'b1;
+              keep_q    <= 1'b1;
+              set_q[2]  <= 1'b1;
+              long_ms_q <= {6'd0, config_w.keep_every_ms};
+              state_q   <= ST_TURN;
+            end else begin
+              what_q[toe_tcp_pkg::EV_TIMED_OUT] <= keeps;
+              t_q.state <= toe_tcp_pkg::CLOSED;
+              clr_q     <= 3'b011;
+              release_q <= t_q.detached;
+              state_q   <= ST_TIMERS;
+            end
+          end
+        endcase
+      end
+
+      // ---- A command ----
+
+      ST_COMMAND: begin
+        state_q <= ST_TIMERS;
+        case (cmd_q.op)
+          toe_tcp_pkg::CMD_CLOSE: begin
+            t_q.fin_queued <= 1'b1;
+            case (t_q.state)
+              toe_tcp_pkg::SYN_SENT: begin
+                t_q.state <= toe_tcp_pkg::CLOSED;
+                clr_q     <= 3'b111;
+                what_q[toe_tcp_pkg::EV_CLOSED] <= 1'b1;
+              end
+              toe_tcp_pkg::ESTABLISHED: begin
+                t_q.state <= toe_tcp_pkg::FIN_WAIT_1;
+                state_q   <= ST_TURN;
+              end
+              toe_tcp_pkg::CLOSE_WAIT: begin
+                t_q.state <= toe_tcp_pkg::LAST_ACK;
+                state_q   <= ST_TURN;
+              end
+              default: ;
+            endcase
+          end
+          toe_tcp_pkg::CMD_ABORT: begin
+            t_q.detached <= 1'b1;
+            t_q.state    <= toe_tcp_pkg::CLOSED;
+            clr_q        <= 3'b111;
+            release_q    <= 1'b1;
+            abort_q      <= 1'b1;
+            after_q      <= ST_TIMERS;
+            if (leaves_half_open) half_open_q <= half_open_q - 1'b1;
+            if (t_q.state != toe_tcp_pkg::CLOSED && t_q.state != toe_tcp_pkg::SYN_SENT
+                && t_q.state != toe_tcp_pkg::TIME_WAIT) state_q <= ST_RESET;
+          end
+          toe_tcp_pkg::CMD_FREE: begin
+            t_q.detached <= 1'b1;
+            release_q    <= t_q.state == toe_tcp_pkg::CLOSED;
+            if (t_q.state == toe_tcp_pkg::FIN_WAIT_2) begin
+              set_q[2]  <= 1'b1;
+              long_ms_q <= two_msl;
+            end
+          end
+          toe_tcp_pkg::CMD_SENT: begin
+            t_q.queued <= t_q.queued + W'(cmd_q.value);
+            state_q    <= ST_TURN;
+          end
+          toe_tcp_pkg::CMD_READ: begin
+            t_q.rcv_read <= t_q.rcv_read + W'(cmd_q.value);
+            state_q      <= ST_TURN;
+          end
+          default: begin
+            t_q.nodelay   <= cmd_q.value[0];
+            t_q.keepalive <= cmd_q.value[1];
+            if (cmd_q.value[1]) begin
+              set_q[2]  <= 1'b1;
+              long_ms_q <= config_w.keep_idle_ms;
+            end
+            state_q <= ST_TURN;
+          end
+        endcase
+        // Of a session that is gone only the number is left
+        if (t_q.state == toe_tcp_pkg::CLOSED && cmd_q.op != toe_tcp_pkg::CMD_ABORT
+            && cmd_q.op != toe_tcp_pkg::CMD_FREE) state_q <= ST_IDLE;
+      end
+
+      // ---- A segment of no session, and new sessions ----
+
+      ST_UNKNOWN: begin
+        after_q <= ST_IDLE;
+        if (seg_rst) begin
+          unwanted_q <= 1'b1;
+          state_q    <= ST_RECEIVED;
+        end else if (listening_q && seg_syn && !seg_ack) begin
+          if (sure_q && found_q) begin
+            // The host has not freed the last session between these two
+            unwanted_q <= 1'b1;
+            state_q    <= ST_RECEIVED;
+          end else if (is_full) begin
+            flooded_q <= 1'b1;
+            state_q   <= ST_RECEIVED;
+          end else begin
+            state_q <= ST_ISN;
+          end
+        end else if (!sure_q) begin
+          state_q <= ST_FIND;
+        end else begin
+          unknown_q <= 1'b1;
+          state_q   <= ST_RESET;
+        end
+      end
+
+      ST_FIND: begin
+        if (!asked_q && lookup_free) begin
+          asked_q        <= 1'b1;
+          lookup_valid_q <= 1'b1;
+          lookup_op_q    <= FIND;
+          lookup_tuple_q <= seg_q.tuple;
+        end
+        if (asked_q && s_lookup_valid) begin
+          asked_q   <= 1'b0;
+          sure_q    <= 1'b1;
+          found_q   <= s_lookup_found;
+          session_q <= s_lookup_session;
+          state_q   <= s_lookup_found ? ST_LOAD : ST_UNKNOWN;
+        end
+      end
+
+      ST_ISN: begin
+        if (!asked_q) begin
+          asked_q     <= 1'b1;
+          isn_valid_q <= 1'b1;
+        end
+        if (asked_q && s_isn_valid) begin
+          asked_q <= 1'b0;
+          isn_q   <= s_isn;
+          state_q <= ST_INSERT;
+        end
+      end
+
+      ST_INSERT: begin
+        if (!asked_q && lookup_free) begin
+          asked_q        <= 1'b1;
+          lookup_valid_q <= 1'b1;
+          lookup_op_q    <= INSERT;
+          lookup_tuple_q <= isn_tuple;
+        end
+        if (asked_q && s_lookup_valid) begin
+          asked_q   <= 1'b0;
+          sure_q    <= 1'b1;
+          found_q   <= s_lookup_found;
+          session_q <= s_lookup_session;
+          after_q   <= ST_IDLE;
+          if (by_q == BY_COMMAND) begin
+            state_q <= s_lookup_ok && !s_lookup_found ? ST_FRESH : ST_FAILED;
+          end else if (s_lookup_found) begin
+            state_q <= ST_LOAD;
+          end else if (s_lookup_ok) begin
+            state_q <= ST_FRESH;
+          end else begin
+            flooded_q <= 1'b1;
+            state_q   <= ST_RECEIVED;
+          end
+        end
+      end
+
+      ST_FRESH: begin
+        t_q     <= fresh;
+        syn_q   <= 1'b1;
+        state_q <= ST_OPEN_TX;
+        if (by_q == BY_SEGMENT) half_open_q <= half_open_q + 1'b1;
+      end
+
+      ST_OPEN_TX: if (txq_free) begin
+        txq_valid_q   <= 1'b1;
+        txq_op_q      <= TX_OPEN;
+        txq_session_q <= session_q;
+        txq_pos_q     <= isn_q + 32'd1;
+        after_q       <= ST_TURN;
+        state_q       <= by_q == BY_COMMAND ? ST_TURN : ST_OPEN_RX;
+      end
+
+      ST_OPEN_RX: if (rxq_free) begin
+        rxq_valid_q   <= 1'b1;
+        rxq_op_q      <= RX_OPEN;
+        rxq_session_q <= session_q;
+        rxq_pos_q     <= t_q.rcv_nxt;
+        after_q       <= ST_TURN;
+        // A SYN's payload comes again
+        state_q       <= t_q.passive ? ST_RECEIVED : ST_TURN;
+      end
+
+      ST_RESET: if (seg_free && rxq_free) begin
+        seg_valid_q <= 1'b1;
+        out_q       <= rst_out;
+        if (drops) begin
+          rxq_valid_q   <= 1'b1;
+          rxq_op_q      <= RX_STORE;
+          rxq_session_q <= session_q;
+          rxq_skip_q    <= '0;
+          rxq_len_q     <= '0;
+        end
+        state_q <= after_q;
+      end
+
+      ST_FAILED: if (event_free) begin
+        event_valid_q   <= 1'b1;
+        event_q         <= '0;
+        event_q.what[toe_tcp_pkg::EV_OPEN_FAILED] <= 1'b1;
+        event_q.tuple   <= cmd_q.tuple;
+        event_q.session <= cmd_q.session;
+        state_q         <= ST_IDLE;
+      end
+
+      default: state_q <= ST_IDLE;
+    endcase
+
+    if (rst) begin
+      state_q        <= ST_CLEAR;
+      clear_q        <= '0;
+      half_open_q    <= '0;
+      seg_valid_q    <= 1'b0;
+      txq_valid_q    <= 1'b0;
+      rxq_valid_q    <= 1'b0;
+      event_valid_q  <= 1'b0;
+      lookup_valid_q <= 1'b0;
+      isn_valid_q    <= 1'b0;
+      timer_valid_q  <= 1'b0;
+    end
+  end
+
+  assign m_lookup_op      = lookup_op_q;
+  assign m_lookup_tuple   = lookup_tuple_q;
+  assign m_lookup_session = lookup_session_q;
+  assign m_lookup_valid   = lookup_valid_q;
+  assign m_isn_tuple      = isn_tuple;
+  assign m_isn_valid      = isn_valid_q;
+  assign m_timer_session  = timer_session_q;
+  assign m_timer_timer    = timer_which_q;
+  assign m_timer_set      = timer_set_q;
+  assign m_timer_at       = timer_at_q;
+  assign m_timer_valid    = timer_valid_q;
+  assign m_rxq_op         = rxq_op_q;
+  assign m_rxq_session    = rxq_session_q;
+  assign m_rxq_pos        = rxq_pos_q;
+  assign m_rxq_skip       = rxq_skip_q;
+  assign m_rxq_len        = rxq_len_q;
+  assign m_rxq_valid      = rxq_valid_q;
+  assign m_txq_op         = txq_op_q;
+  assign m_txq_session    = txq_session_q;
+  assign m_txq_pos        = txq_pos_q;
+  assign m_txq_len        = txq_len_q;
+  assign m_txq_valid      = txq_valid_q;
+  assign m_seg_tdata      = out_q;
+  assign m_seg_valid      = seg_valid_q;
+  assign m_event_tdata    = event_q;
+  assign m_event_valid    = event_valid_q;
+
+  assign count_unknown    = unknown_q;
+  assign count_unwanted   = unwanted_q;
+  assign count_challenge  = challenge_q;
+  assign count_flooded    = flooded_q;
+  assign count_no_room    = no_room_q;
+  assign count_retransmit = resent_q;
+  assign half_open        = half_open_q;
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// toe_tcp_congestion: congestion window of RFC 5681 with the recovery of RFC 6582; combinational.
+//
+// `ack` and `dup` are the two kinds of acknowledgement, `timeout` the first or a later expiry of the
+// retransmission timer; at most one of them. Windows are in bytes and at most 2^20 - 1.
+`default_nettype none
+
+module toe_tcp_congestion #(
+    localparam int unsigned W = toe_tcp_pkg::SEQ_W
+) (
+    input  wire logic         ack,            // of `bytes` that were not acknowledged before
+    input  wire logic         dup,            // a duplicate (RFC 5681, 2)
+    input  wire logic         timeout,
+    input  wire logic         first_timeout,  // of this segment
+    input  wire logic [W-1:0] bytes,
+    input  wire logic [W-1:0] flight,         // sent and not acknowledged, before this
+    input  wire logic [W-1:0] to_recover,     // `recover` less what was acknowledged before
+    input  wire logic [13:0]  mss,
+
+    input  wire logic [W-1:0] cwnd,
+    input  wire logic [W-1:0] ssthresh,
+    input  wire logic [W-1:0] acked,
+    input  wire logic         recover_valid,
+    input  wire logic         recovering,
+    input  wire logic [1:0]   dup_acks,
+
+    output logic      [W-1:0] cwnd_next,
+    output logic      [W-1:0] ssthresh_next,
+    output logic      [W-1:0] acked_next,
+    output logic              recover_valid_next,
+    output logic              set_recover,    // to the highest sequence number sent
+    output logic              recovering_next,
+    output logic      [1:0]   dup_acks_next,
+    output logic              retransmit      // the first segment, now
+);
+  localparam logic [W-1:0] MOST = W'(toe_tcp_pkg::MAX_WINDOW);
+
+  wire logic [W-1:0] mss_w = {{(W - 14) {1'b0}}, mss};
+  wire logic [W-1:0] half_flight = flight >> 1;
+  // (4) of RFC 5681
+  wire logic [W-1:0] halved = half_flight > mss_w << 1 ? half_flight : mss_w << 1;
+  wire logic [W-1:0] left = flight - bytes;
+  wire logic         is_whole = bytes >= to_recover;  // of what was in flight when recovery began
+
+  wire logic [W-1:0] slow = cwnd + (bytes < mss_w ? bytes : mss_w);
+  wire logic [W-1:0] counted = acked + bytes;
+  wire logic [W-1:0] deflated = cwnd > bytes ? cwnd - bytes : '0;
+  // RFC 6582 3.2: full acknowledgement, (1)
+  wire logic [W-1:0] after = (left > mss_w ? left : mss_w) + mss_w;
+
+  function logic [W-1:0] capped(input logic [W-1:0] value);
+    capped = value > MOST ? MOST : value;
+  endfunction
+
+  always_comb begin
+    cwnd_next          = cwnd;
+    ssthresh_next      = ssthresh;
+    acked_next         = acked;
+    recover_valid_next = recover_valid;
+    set_recover        = 1'b0;
+    recovering_next    = recovering;
+    dup_acks_next      = dup_acks;
+    retransmit         = 1'b0;
+    if (timeout) begin
+      if (first_timeout) ssthresh_next = halved;
+      cwnd_next          = mss_w;
+      acked_next         = '0;
+      recovering_next    = 1'b0;
+      recover_valid_next = 1'b1;
+      set_recover        = 1'b1;
+      dup_acks_next      = '0;
+    end else if (ack) begin
+      dup_acks_next = '0;
+      if (is_whole) recover_valid_next = 1'b0;
+      if (recovering && is_whole) begin
+        recovering_next = 1'b0;
+        cwnd_next       = after < ssthresh ? after : ssthresh;
+        acked_next      = '0;
+      end else if (recovering) begin
+        retransmit = 1'b1;
+        cwnd_next  = deflated + (bytes < mss_w ? '0 : mss_w);
+        if (cwnd_next < mss_w) cwnd_next = mss_w;
+      end else if (cwnd < ssthresh) begin
+        cwnd_next = capped(slow);
+      end else if (counted >= cwnd) begin
+        acked_next = counted - cwnd;
+        cwnd_next  = capped(cwnd + mss_w);
+      end else begin
+        acked_next = counted;
+      end
+    end else if (dup) begin
+      if (recovering) begin
+        cwnd_next = capped(cwnd + mss_w);
+      end else if (dup_acks == 2'd2 && !recover_valid) begin
+        dup_acks_next      = 2'd3;
+        recovering_next    = 1'b1;
+        recover_valid_next = 1'b1;
+        set_recover        = 1'b1;
+        ssthresh_next      = halved;
+        cwnd_next          = capped(halved + mss_w + (mss_w << 1));
+        acked_next         = '0;
+        retransmit         = 1'b1;
+      end else if (dup_acks != 2'd3) begin
+        dup_acks_next = dup_acks + 2'd1;
+      end
+    end
+  end
+endmodule
+
+`default_nettype wire

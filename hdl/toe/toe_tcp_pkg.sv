@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+// toe_tcp_pkg: a session's state, and what toe_tcp is asked and tells.
+
+package toe_tcp_pkg;
+  // A package offers more than each of its users takes.
+  // verilator lint_off UNUSEDPARAM
+
+  // States of RFC 9293 3.3.2; LISTEN is a bit of toe_listeners
+  localparam logic [3:0] CLOSED = 4'd0;
+  localparam logic [3:0] SYN_SENT = 4'd1;
+  localparam logic [3:0] SYN_RECEIVED = 4'd2;
+  localparam logic [3:0] ESTABLISHED = 4'd3;
+  localparam logic [3:0] CLOSE_WAIT = 4'd4;
+  localparam logic [3:0] FIN_WAIT_1 = 4'd5;
+  localparam logic [3:0] FIN_WAIT_2 = 4'd6;
+  localparam logic [3:0] CLOSING = 4'd7;
+  localparam logic [3:0] LAST_ACK = 4'd8;
+  localparam logic [3:0] TIME_WAIT = 4'd9;
+
+  // Sequence numbers of one direction of a session are within 2^20 of one another: of all but one
+  // per direction the low bits are kept.
+  localparam int unsigned SEQ_W = 21;
+  localparam int unsigned MAX_WINDOW = 32'h000f_ffff;
+
+  // Shift of the window this side advertises, where the peer agrees to scaling
+  localparam logic [3:0] RCV_WS = 4'd5;
+
+  // State of a session
+  typedef struct packed {
+    logic [3:0]       state;
+    logic [63:0]      tuple;         // toe_pkg::tuple_t
+
+    logic             passive;       // opened by the peer
+    logic             detached;      // the host has no more to do with it
+    logic             nodelay;       // Nagle's algorithm is off
+    logic             keepalive;
+    logic             ts_on;
+    logic             sack_on;
+    logic             ws_on;
+
+    // Sending (RFC 9293 3.3.1); sequence numbers
+    logic [31:0]      una;
+    logic [SEQ_W-1:0] nxt;
+    logic [SEQ_W-1:0] max;           // highest ever sent, plus one
+    logic [SEQ_W-1:0] queued;        // behind the last byte of the host
+    logic             fin_queued;    // and behind that a FIN
+    logic [SEQ_W-1:0] wnd;
+    logic [SEQ_W-1:0] max_wnd;
+    logic [13:0]      mss;           // bytes of payload in a full segment, options subtracted
+    logic [3:0]       ws;            // shift of the windows received
+
+    // Receiving
+    logic [31:0]      rcv_nxt;
+    logic [SEQ_W-1:0] rcv_adv;       // right edge of the window offered
+    logic [SEQ_W-1:0] rcv_read;      // what the host has not taken yet begins here
+    logic [SEQ_W-1:0] rcv_acked;     // last acknowledgement sent
+    logic [SEQ_W-1:0] wl1;
+    logic             ooo_valid;     // a block ahead of what is missing
+    logic             ooo_fin;       // with a FIN behind it
+    logic [SEQ_W-1:0] ooo_left;
+    logic [SEQ_W-1:0] ooo_right;
+    logic [31:0]      ts_recent;
+    logic [7:0]       ts_age;        // when it was taken, 2^23 ms each
+
+    // Congestion (RFC 5681, 6582)
+    logic [SEQ_W-1:0] cwnd;
+    logic [SEQ_W-1:0] ssthresh;
+    logic [SEQ_W-1:0] acked;         // towards the next increase of cwnd
+    logic [SEQ_W-1:0] recover;
+    logic             recover_valid; // and not acknowledged yet
+    logic             recovering;
+    logic [1:0]       dup_acks;      // up to 3
+
+    // Round trip (RFC 6298): units of 1/8 and 1/4 ms; zero before the first sample
+    logic [18:0]      srtt;
+    logic [17:0]      rttvar;
+    logic             rtt_running;   // a segment is timed; not used with timestamps
+    logic [SEQ_W-1:0] rtt_seq;
+    logic [15:0]      rtt_at;
+
+    // Timers
+    logic             rtx_armed;
+    logic             ack_armed;
+    logic             long_armed;
+    logic             probing;       // the retransmission timer is for a window probe
+    logic [3:0]       tries;         // retransmissions, or probes, without an answer
+    logic             syn_lost;      // the SYN had to be sent again (RFC 6298 5.7)
+    logic [3:0]       kept;          // keep-alive probes without an answer
+    logic             turn;          // waits for a turn to send
+  } tcb_t;
+
+  localparam int unsigned TCB_W = 608;
+
+  // How a card behaves; the host may change it between sessions
+  typedef struct packed {
+    logic [13:0] mss;             // largest payload to receive, at most the MTU less 40
+    logic [19:0] rx_limit;        // bytes of a session that wait for the host, at most
+    logic [16:0] rto_min_ms;
+    logic [16:0] rto_max_ms;
+    logic [16:0] rto_first_ms;    // before there is a sample (RFC 6298 2.1: 1 s)
+    logic [9:0]  ack_delay_ms;    // at most 500 (RFC 9293 MUST-59)
+    logic [16:0] msl_ms;
+    logic [3:0]  syn_tries;       // R2 of a SYN, in retransmissions
+    logic [3:0]  data_tries;      // R2 of data
+    logic [15:0] half_open;       // sessions in SYN-RECEIVED, at most
+    logic [22:0] keep_idle_ms;    // keep-alive: silence before the first probe, 2 h (MUST-28)
+    logic [16:0] keep_every_ms;   // between probes
+    logic [3:0]  keep_tries;
+  } config_t;
+
+  localparam int unsigned CONFIG_W = 180;
+
+  // What the host asks
+  localparam logic [2:0] CMD_OPEN = 3'd0;    // active open of `tuple`
+  localparam logic [2:0] CMD_CLOSE = 3'd1;   // a FIN behind what is queued
+  localparam logic [2:0] CMD_ABORT = 3'd2;   // RST
+  localparam logic [2:0] CMD_FREE = 3'd3;    // the host forgets the session
+  localparam logic [2:0] CMD_SENT = 3'd4;    // `value` bytes were queued (from toe_queues)
+  localparam logic [2:0] CMD_READ = 3'd5;    // `value` bytes were read (from toe_queues)
+  localparam logic [2:0] CMD_OPTIONS = 3'd6; // value: [0] nodelay, [1] keepalive
+
+  typedef struct packed {
+    logic [2:0]      op;
+    logic [15:0]     session;
+    logic [63:0]     tuple;    // toe_pkg::tuple_t
+    logic [19:0]     value;
+  } command_t;
+
+  localparam int unsigned COMMAND_W = 103;
+
+  // What is told to the host; several at once
+  localparam int unsigned EV_ACCEPTED = 0;     // a peer opened a session
+  localparam int unsigned EV_OPENED = 1;       // an active open succeeded
+  localparam int unsigned EV_RECEIVED = 2;     // bytes up to `received` can be read
+  localparam int unsigned EV_SENT = 3;         // bytes up to `acknowledged` have arrived
+  localparam int unsigned EV_PEER_CLOSED = 4;  // no bytes will follow `received`
+  localparam int unsigned EV_CLOSED = 5;       // both directions are closed
+  localparam int unsigned EV_RESET = 6;        // by the peer
+  localparam int unsigned EV_REFUSED = 7;      // RST in answer to a SYN
+  localparam int unsigned EV_TIMED_OUT = 8;    // no answer within R2
+  localparam int unsigned EV_OPEN_FAILED = 9;  // no session left, or one like it exists
+  localparam int unsigned EVENTS = 10;
+
+  typedef struct packed {
+    logic [15:0]       session;
+    logic [EVENTS-1:0] what;
+    logic [63:0]       tuple;    // toe_pkg::tuple_t
+    logic [31:0]       received;
+    logic [31:0]       acknowledged;
+  } event_t;
+
+  localparam int unsigned EVENT_W = 154;
+  // verilator lint_on UNUSEDPARAM
+endpackage
