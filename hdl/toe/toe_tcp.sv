@@ -260,6 +260,7 @@ module toe_tcp #(
 
   wire logic take, drop, challenge, repeat_syn, reset, refuse, reopen;
   wire logic in_syn_received = t_q.state == toe_tcp_pkg::SYN_RECEIVED;
+  wire logic is_syn_state = t_q.state == toe_tcp_pkg::SYN_SENT || in_syn_received;
 
   toe_tcp_check checks (
       .flags       (seg_q.flags),
@@ -336,7 +337,7 @@ module toe_tcp #(
       .rttvar_next (rttvar_next),
       .rto_min_ms  (config_w.rto_min_ms),
       .rto_max_ms  (config_w.rto_max_ms),
-      .rto_first_ms(t_q.syn_lost ? 17'd3000 : config_w.rto_first_ms),
+      .rto_first_ms(t_q.syn_lost && !is_syn_state ? 17'd3000 : config_w.rto_first_ms),
       .backoff     (t_q.tries),
       .rto_ms      (rto_ms)
   );
@@ -380,7 +381,6 @@ module toe_tcp #(
   logic [W-1:0] in_flight_q, sent_q, outstanding_q, unsent_q, room_q, edge_q, offered_q;
   logic         fin_sent_q;
 
-  wire logic is_syn_state = t_q.state == toe_tcp_pkg::SYN_SENT || in_syn_received;
   wire logic may_send = !is_syn_state && t_q.state != toe_tcp_pkg::CLOSED
                         && t_q.state != toe_tcp_pkg::FIN_WAIT_2
                         && t_q.state != toe_tcp_pkg::TIME_WAIT;

@@ -28,7 +28,7 @@ module toe_tcp_text #(
     output wire logic [W-1:0]       received,    // RCV.NXT moves by; FIN included
     output wire logic               fin_taken,
     output wire logic               in_order,    // something new, and nothing is missing before it
-    output wire logic               ack_now,     // RFC 5681 4.2: out of order, or a gap filled
+    output wire logic               ack_now,     // out of order, cut off, or a gap filled (RFC 5681 4.2)
     output logic                    ooo_valid_next,
     output logic                    ooo_fin_next,
     output logic      [W-1:0]       ooo_left_next,
@@ -60,7 +60,7 @@ module toe_tcp_text #(
   wire logic [W-1:0] moved = is_beyond ? ooo_right : here ? stop : '0;
   assign received = moved + W'(fin_taken);
   assign in_order = here || fin_taken;
-  assign ack_now = fin_taken || joins || (here && ooo_valid) || (takes && len != 16'd0 && !here);
+  assign ack_now = fin_taken || joins || (here && (ooo_valid || is_cut)) || (takes && len != 16'd0 && !here);
 
   wire logic lower = !ooo_valid || from < ooo_left;
   wire logic higher = !ooo_valid || stop > ooo_right;

@@ -1,30 +1,631 @@
 // SPDX-License-Identifier: Apache-2.0
 // toe_tcp by scripted segments, exact in sequence numbers and milliseconds.
 
-import { expect, test } from 'vitest';
-import { Peer } from './helpers/peer.ts';
-import { TcpBench } from './helpers/tcp-bench.ts';
+import { describe, expect, test } from 'vitest';
+import { Peer, type PeerOptions } from './helpers/peer.ts';
+import { OP, TcpBench } from './helpers/tcp-bench.ts';
+import type { Config } from './helpers/words.ts';
 
-test('passive open: SYN, SYN-ACK, ACK', async () => {
-  const bench = await TcpBench.open();
-  const peer = new Peer(bench);
-  bench.listening.add(80);
-  peer.syn();
-  expect(peer.heard()).toMatchObject([
-    { flags: 'SA', seq: 0, ack: 1, mss: 1460, wsValid: 1, ws: 5, sackOk: 1, window: 65_535, len: 0 },
-  ]);
-  peer.say({ ack: 1 });
-  expect(bench.takeEvents()).toMatchObject([{ what: ['accepted'] }]);
-  expect(peer.heard()).toEqual([]);
+async function accepted(options: PeerOptions = {}, config: Partial<Config> = {}) {
+  const bench = await TcpBench.open(config);
+  const peer = new Peer(bench, options);
+  peer.accepted();
+  bench.rxq.length = bench.txq.length = 0;
+  return { bench, peer };
+}
+
+/** What of the host's sides is left when all is over: nothing. */
+function expectEmpty(bench: TcpBench): void {
+  expect([...bench.sessions]).toEqual([]);
+  expect([...bench.timers]).toEqual([]);
+}
+
+describe('opening', () => {
+  test('passive: SYN, SYN-ACK, ACK', async () => {
+    const bench = await TcpBench.open();
+    const peer = new Peer(bench);
+    bench.listening.add(80);
+    peer.syn();
+    expect(peer.heard()).toMatchObject([
+      { flags: 'SA', seq: 0, ack: 1, mss: 1460, wsValid: 1, ws: 5, sackOk: 1, window: 65_535 },
+    ]);
+    peer.say({ ack: 1 });
+    expect(bench.takeEvents()).toMatchObject([{ what: ['accepted'] }]);
+    expect(peer.heard()).toEqual([]);
+    expect([...bench.timers]).toEqual([]);
+  });
+
+  test('passive: the SYN-ACK is sent again after 1, 2, 4 .. s, then the session is forgotten', async () => {
+    const bench = await TcpBench.open({ synTries: 3 });
+    const peer = new Peer(bench);
+    bench.listening.add(80);
+    peer.syn();
+    expect(peer.heard()).toHaveLength(1);
+    for (const wait of [1000, 2000, 4000]) {
+      bench.advance(wait - 1);
+      expect(peer.heard()).toEqual([]);
+      bench.advance(1);
+      expect(peer.heard()).toMatchObject([{ flags: 'SA', seq: 0, ack: 1 }]);
+    }
+    bench.advance(60_000);
+    expect(peer.heard()).toEqual([]);
+    expect(bench.takeEvents()).toEqual([]);
+    expectEmpty(bench);
+  });
+
+  test('passive: a SYN that is sent again is answered again', async () => {
+    const bench = await TcpBench.open();
+    const peer = new Peer(bench);
+    bench.listening.add(80);
+    peer.syn();
+    peer.heard();
+    peer.syn();
+    expect(peer.heard()).toMatchObject([{ flags: 'SA', seq: 0, ack: 1 }]);
+    expect(bench.sessions.size).toBe(1);
+  });
+
+  test('passive: without options neither scale nor SACK nor timestamps, and an MSS of 536', async () => {
+    const bench = await TcpBench.open();
+    const peer = new Peer(bench, { ws: 0, sack: false });
+    bench.listening.add(80);
+    peer.syn({ mssValid: 0, mss: 0 });
+    expect(peer.heard()).toMatchObject([
+      { flags: 'SA', mssValid: 1, mss: 1460, wsValid: 0, sackOk: 0, tsValid: 0 },
+    ]);
+    peer.say({ window: 10_000 });
+    peer.session = bench.takeEvents()[0]!.session;
+    peer.write(2000);
+    expect(peer.heard()).toMatchObject([{ seq: 1, len: 536 }, { len: 536 }, { len: 536 }]);
+  });
+
+  test('active: SYN, SYN-ACK, ACK', async () => {
+    const bench = await TcpBench.open();
+    const peer = new Peer(bench, { ts: true });
+    peer.command(OP.open);
+    expect(peer.heard()).toMatchObject([
+      { flags: 'S', seq: 0, ack: 0, mss: 1460, wsValid: 1, sackOk: 1, tsValid: 1, tsEcr: 0 },
+    ]);
+    peer.syn({ flags: 'SA', ack: 1, tsEcr: bench.now });
+    expect(peer.heard()).toMatchObject([{ flags: 'A', seq: 1, ack: 1, tsValid: 1, tsEcr: 777 }]);
+    expect(bench.takeEvents()).toMatchObject([{ what: ['opened'] }]);
+    expect([...bench.timers]).toEqual([]);
+  });
+
+  test('active: refused', async () => {
+    const bench = await TcpBench.open();
+    const peer = new Peer(bench);
+    peer.command(OP.open);
+    peer.heard();
+    peer.say({ flags: 'RA', seq: 0, ack: 1 });
+    expect(peer.heard()).toEqual([]);
+    const [event] = bench.takeEvents();
+    expect(event).toMatchObject({ what: ['refused'] });
+    peer.session = event!.session;
+    peer.command(OP.free);
+    expectEmpty(bench);
+  });
+
+  test.each([
+    ['too low', 0],
+    ['too high', 2],
+  ])(
+    'active: a reset whose acknowledgement is %s is ignored, other segments are reset',
+    async (_, ack) => {
+      const bench = await TcpBench.open();
+      const peer = new Peer(bench);
+      peer.command(OP.open);
+      peer.heard();
+      peer.say({ flags: 'RA', seq: 0, ack });
+      expect(peer.heard()).toEqual([]);
+      peer.syn({ flags: 'SA', ack });
+      expect(peer.heard()).toMatchObject([{ flags: 'R', seq: ack }]);
+      expect(bench.takeEvents()).toEqual([]);
+    },
+  );
+
+  test('active: no answer for more than three minutes, then it has timed out', async () => {
+    const bench = await TcpBench.open();
+    const peer = new Peer(bench);
+    peer.command(OP.open);
+    const began = bench.now;
+    while (bench.events.length === 0) bench.advance(1000);
+    expect(bench.now - began).toBeGreaterThan(180_000); // MUST-23
+    expect(peer.heard().map(({ flags }) => flags)).toEqual(Array(9).fill('S'));
+    const [event] = bench.takeEvents();
+    expect(event).toMatchObject({ what: ['timed out'] });
+    peer.session = event!.session;
+    peer.command(OP.free);
+    expectEmpty(bench);
+  });
+
+  test('simultaneous: both SYNs cross', async () => {
+    const bench = await TcpBench.open();
+    const peer = new Peer(bench);
+    peer.command(OP.open);
+    peer.heard();
+    peer.syn();
+    expect(peer.heard()).toMatchObject([{ flags: 'SA', seq: 0, ack: 1 }]);
+    peer.say({ seq: 1, ack: 1 });
+    expect(bench.takeEvents()).toMatchObject([{ what: ['opened'] }]);
+  });
+
+  test('a segment of no session is reset', async () => {
+    const bench = await TcpBench.open();
+    const peer = new Peer(bench);
+    peer.say({ seq: 5, ack: 9 });
+    expect(peer.heard()).toMatchObject([{ flags: 'R', seq: 9 }]);
+    peer.syn();
+    expect(peer.heard()).toMatchObject([{ flags: 'RA', seq: expect.any(Number), ack: 1 }]);
+    peer.say({ flags: 'R', seq: 5 });
+    expect(peer.heard()).toEqual([]);
+  });
+
+  test('a flood of SYNs takes no more than its share', async () => {
+    const bench = await TcpBench.open({ halfOpen: 4 });
+    const alive = new Peer(bench);
+    alive.accepted();
+    for (let i = 0; i < 20; i++) new Peer(bench, { remotePort: 1000 + i }).syn();
+    expect(bench.sessions.size).toBe(5);
+    expect(bench.counts.flooded).toBe(16);
+    bench.take();
+    alive.say({ len: 100 });
+    bench.advance(40);
+    expect(alive.heard()).toMatchObject([{ flags: 'A', ack: 101 }]);
+    alive.write(10);
+    expect(alive.heard()).toMatchObject([{ seq: 1, len: 10 }]);
+  });
 });
 
-test('data in order is stored, told, and acknowledged with the second segment', async () => {
-  const bench = await TcpBench.open();
-  const peer = new Peer(bench);
-  peer.accepted();
-  peer.say({ seq: 1, len: 1460, flags: 'PA' });
-  expect(peer.heard()).toEqual([]);
-  peer.say({ seq: 1461, len: 1460, flags: 'PA' });
-  expect(peer.heard()).toMatchObject([{ flags: 'A', seq: 1, ack: 2921 }]);
-  expect(bench.takeEvents()).toMatchObject([{ what: ['received'] }, { what: ['received'] }]);
+describe('receiving', () => {
+  test('in order: stored, told, and acknowledged with the second full segment', async () => {
+    const { bench, peer } = await accepted();
+    peer.say({ seq: 1, len: 1460 });
+    expect(peer.heard()).toEqual([]);
+    peer.say({ seq: 1461, len: 1460 });
+    expect(peer.heard()).toMatchObject([{ flags: 'A', seq: 1, ack: 2921 }]);
+    expect(bench.takeEvents()).toMatchObject([{ what: ['received'] }, { what: ['received'] }]);
+    expect(bench.rxq).toMatchObject([
+      { op: 'store', skip: 0, len: 1460 },
+      { op: 'store', skip: 0, len: 1460 },
+    ]);
+    expect((bench.rxq[1]!.pos - bench.rxq[0]!.pos + 2 ** 32) % 2 ** 32).toBe(1460);
+  });
+
+  test('a single segment is acknowledged after the delay', async () => {
+    const { bench, peer } = await accepted();
+    peer.say({ len: 10 });
+    bench.advance(39);
+    expect(peer.heard()).toEqual([]);
+    bench.advance(1);
+    expect(peer.heard()).toMatchObject([{ flags: 'A', ack: 11 }]);
+  });
+
+  test('sequence numbers wrap', async () => {
+    const { bench, peer } = await accepted();
+    for (let seq = 1; seq < 600; seq += 100) peer.say({ seq, len: 100 });
+    bench.advance(40);
+    expect(peer.heard().at(-1)).toMatchObject({ flags: 'A', ack: 601 });
+  });
+
+  test('a gap: a duplicate acknowledgement with SACK at once, filled it is acknowledged at once', async () => {
+    const { bench, peer } = await accepted();
+    peer.say({ seq: 101, len: 100 });
+    let [heard] = peer.heard();
+    expect(heard).toMatchObject({ flags: 'A', ack: 1, sackValid: 1 });
+    expect((heard!.sackRight - heard!.sackLeft + 2 ** 32) % 2 ** 32).toBe(100);
+    peer.say({ seq: 201, len: 100 });
+    [heard] = peer.heard();
+    expect((heard!.sackRight - heard!.sackLeft + 2 ** 32) % 2 ** 32).toBe(200);
+    expect(bench.takeEvents()).toEqual([]);
+    peer.say({ seq: 1, len: 100 });
+    expect(peer.heard()).toMatchObject([{ flags: 'A', ack: 301, sackValid: 0 }]);
+    const [event] = bench.takeEvents();
+    expect(event).toMatchObject({ what: ['received'] });
+    expect((event!.received - peer.isn + 2 ** 32) % 2 ** 32).toBe(301);
+  });
+
+  test('what touches the block ahead is kept, a second block is not', async () => {
+    const { bench, peer } = await accepted();
+    peer.say({ seq: 1001, len: 100 });
+    peer.say({ seq: 901, len: 100 });
+    peer.say({ seq: 1501, len: 100 });
+    expect(bench.rxq.map(({ op, len }) => [op, len])).toEqual([
+      ['store', 100],
+      ['store', 100],
+      ['store', 0],
+    ]);
+    peer.heard();
+    peer.say({ seq: 1, len: 900 });
+    expect(peer.heard()).toMatchObject([{ ack: 1101 }]);
+  });
+
+  test('what was received already is left out', async () => {
+    const { bench, peer } = await accepted();
+    peer.say({ seq: 1, len: 100 });
+    peer.say({ seq: 51, len: 100 });
+    expect(bench.rxq.at(-1)).toMatchObject({ op: 'store', skip: 50, len: 50 });
+    peer.say({ seq: 1, len: 100 });
+    expect(peer.heard()).toMatchObject([{ flags: 'A', ack: 151 }]);
+    expect(bench.rxq.at(-1)).toMatchObject({ op: 'store', len: 0 });
+  });
+
+  test('what is beyond the window is cut off', async () => {
+    const { bench, peer } = await accepted({}, { rxLimit: 3200 });
+    peer.say({ seq: 1, len: 1460 });
+    peer.say({ seq: 1461, len: 1460 });
+    peer.say({ seq: 2921, len: 1460 });
+    expect(bench.rxq.at(-1)).toMatchObject({ op: 'store', skip: 0 });
+    const stored = bench.rxq.reduce((sum, { len }) => sum + len, 0);
+    expect(stored).toBeLessThanOrEqual(3200);
+    expect(peer.heard().at(-1)).toMatchObject({ window: 0, ack: 1 + stored });
+  });
+
+  test('a closed window opens when the host reads, by a segment at least', async () => {
+    const { bench, peer } = await accepted({}, { rxLimit: 4096 });
+    for (let seq = 1; seq < 4097; seq += 1024) peer.say({ seq, len: 1024 });
+    expect(peer.heard().at(-1)).toMatchObject({ ack: 4097, window: 0 });
+    peer.read(1000);
+    expect(peer.heard()).toEqual([]);
+    peer.read(1000);
+    expect(peer.heard()).toMatchObject([{ flags: 'A', ack: 4097, window: 2000 >> 5 }]);
+    bench.advance(1000);
+    expect(peer.heard()).toEqual([]);
+  });
+
+  test('a probe of a closed window is answered and not taken', async () => {
+    const { bench, peer } = await accepted({}, { rxLimit: 2048 });
+    peer.say({ seq: 1, len: 1024 });
+    peer.say({ seq: 1025, len: 1024 });
+    peer.heard();
+    peer.say({ seq: 2049, len: 1 });
+    expect(peer.heard()).toMatchObject([{ flags: 'A', ack: 2049, window: 0 }]);
+    expect(bench.rxq.at(-1)).toMatchObject({ op: 'store', len: 0 });
+  });
+
+  test('without a buffer it is not acknowledged, and taken when it comes again', async () => {
+    const { bench, peer } = await accepted();
+    bench.room = () => false;
+    peer.say({ len: 100 });
+    expect(peer.heard()).toMatchObject([{ ack: 1 }]);
+    expect(bench.counts.no_room).toBe(1);
+    bench.room = () => true;
+    peer.say({ len: 100 });
+    bench.advance(40);
+    expect(peer.heard()).toMatchObject([{ ack: 101 }]);
+  });
+});
+
+describe('sending', () => {
+  test('segments of the agreed size, as the windows allow', async () => {
+    const { bench, peer } = await accepted();
+    peer.write(10_000);
+    // RFC 5681: three segments at first
+    expect(peer.heard()).toMatchObject([
+      { seq: 1, len: 1460, flags: 'A' },
+      { seq: 1461, len: 1460 },
+      { seq: 2921, len: 1460 },
+    ]);
+    expect(bench.txq.filter(({ op }) => op === 'fetch').map(({ len }) => len)).toEqual([
+      1460, 1460, 1460,
+    ]);
+    peer.say({ ack: 2921 });
+    // Two acknowledged, the window grows by one segment (RFC 5681, at most SMSS an acknowledgement)
+    expect(peer.heard()).toMatchObject([{ seq: 4381 }, { seq: 5841 }, { seq: 7301 }]);
+    peer.say({ ack: 8761 });
+    expect(peer.heard()).toMatchObject([{ seq: 8761, len: 1240, flags: 'PA' }]);
+    peer.say({ ack: 10_001 });
+    expect([...bench.timers]).toEqual([]);
+    expect(bench.takeEvents().at(-1)).toMatchObject({ what: ['sent'] });
+  });
+
+  test('Nagle: a small segment waits for what is under way; not so with nodelay', async () => {
+    const { peer } = await accepted();
+    peer.write(10);
+    expect(peer.heard()).toMatchObject([{ seq: 1, len: 10, flags: 'PA' }]);
+    peer.write(10);
+    expect(peer.heard()).toEqual([]);
+    peer.write(10);
+    peer.say({ ack: 11 });
+    expect(peer.heard()).toMatchObject([{ seq: 11, len: 20 }]);
+    peer.command(OP.options, { value: 1 });
+    peer.write(10);
+    expect(peer.heard()).toMatchObject([{ seq: 31, len: 10 }]);
+  });
+
+  test('the retransmission timer: once after 1 s, doubled each time, all given up after R2', async () => {
+    const { bench, peer } = await accepted({}, { dataTries: 3, rtoMinMs: 1000 });
+    peer.write(100);
+    expect(peer.heard()).toHaveLength(1);
+    for (const wait of [1000, 2000, 4000]) {
+      bench.advance(wait - 1);
+      expect(peer.heard()).toEqual([]);
+      bench.advance(1);
+      expect(peer.heard()).toMatchObject([{ seq: 1, len: 100 }]);
+    }
+    bench.advance(8000);
+    expect(bench.takeEvents()).toMatchObject([{ what: ['timed out'] }]);
+  });
+
+  test('after a timeout one segment, then what the acknowledgements allow', async () => {
+    const { bench, peer } = await accepted();
+    peer.write(4380);
+    peer.heard();
+    bench.advance(3000);
+    expect(peer.heard()[0]).toMatchObject({ seq: 1, len: 1460 });
+    bench.take();
+    peer.say({ ack: 1461 });
+    expect(peer.heard()).toMatchObject([{ seq: 1461 }, { seq: 2921 }]);
+    peer.say({ ack: 4381 });
+    expect([...bench.timers]).toEqual([]);
+  });
+
+  test('three duplicate acknowledgements: the first segment at once, then partial ones one by one', async () => {
+    const { bench, peer } = await accepted();
+    peer.write(100_000);
+    peer.heard();
+    for (let ack = 1461; ack <= 7301; ack += 1460) peer.say({ ack });
+    peer.heard();
+    for (let i = 0; i < 2; i++) peer.say({ ack: 7301 });
+    // RFC 3042: one new segment for each of the first two
+    expect(peer.heard()).toHaveLength(2);
+    peer.say({ ack: 7301 });
+    expect(peer.heard()[0]).toMatchObject({ seq: 7301, len: 1460 });
+    bench.take();
+    peer.say({ ack: 8761 });
+    expect(peer.heard()[0]).toMatchObject({ seq: 8761, len: 1460 });
+    expect(bench.counts.retransmit).toBe(2);
+  });
+
+  test('the window of the peer closes: probes that double, and on when it opens', async () => {
+    const { bench, peer } = await accepted({}, { rtoMinMs: 1000 });
+    peer.say({ window: 0 });
+    peer.write(100);
+    expect(peer.heard()).toEqual([]);
+    bench.advance(1000);
+    expect(peer.heard()).toMatchObject([{ seq: 1, len: 1 }]);
+    peer.say({ window: 0, ack: 1 });
+    bench.advance(60_000);
+    expect(peer.heard().length).toBeGreaterThan(2);
+    peer.say({ window: 500, ack: 1 });
+    expect(peer.heard()).toMatchObject([{ seq: 1, len: 100 }]);
+  });
+
+  test('an estimate of the round trip sets the timer', async () => {
+    const { bench, peer } = await accepted({ ts: true }, { rtoMinMs: 1 });
+    for (let i = 0, seq = 1; i < 30; i++, seq += 100) {
+      peer.write(100);
+      bench.advance(50);
+      peer.clock += 50;
+      peer.say({ ack: seq + 100, tsEcr: (bench.now - 50) % 2 ** 32 });
+    }
+    peer.heard();
+    peer.write(100);
+    peer.heard();
+    let waited = 0;
+    while (bench.segments.length === 0) {
+      bench.advance(1);
+      waited++;
+    }
+    // 50 ms, and a variance that has all but gone
+    expect(waited).toBeGreaterThanOrEqual(50);
+    expect(waited).toBeLessThan(70);
+  });
+});
+
+describe('closing', () => {
+  test('the card first: FIN-WAIT-1, FIN-WAIT-2, TIME-WAIT of two MSL', async () => {
+    const { bench, peer } = await accepted();
+    peer.command(OP.close);
+    expect(peer.heard()).toMatchObject([{ flags: 'FA', seq: 1, ack: 1 }]);
+    peer.say({ ack: 2 });
+    peer.say({ flags: 'FA', ack: 2 });
+    expect(peer.heard()).toMatchObject([{ flags: 'A', seq: 2, ack: 2 }]);
+    expect(bench.takeEvents().at(-1)).toMatchObject({ what: ['peer closed', 'closed'] });
+    peer.command(OP.free);
+    bench.advance(59_999);
+    expect(bench.sessions.size).toBe(1);
+    bench.advance(1);
+    expectEmpty(bench);
+  });
+
+  test('the peer first: CLOSE-WAIT, still sending, LAST-ACK', async () => {
+    const { bench, peer } = await accepted();
+    peer.say({ flags: 'FA' });
+    expect(peer.heard()).toMatchObject([{ flags: 'A', ack: 2 }]);
+    expect(bench.takeEvents()).toMatchObject([{ what: ['peer closed'] }]);
+    peer.write(10);
+    expect(peer.heard()).toMatchObject([{ seq: 1, len: 10 }]);
+    peer.command(OP.close);
+    peer.say({ seq: 2, ack: 11 });
+    expect(peer.heard()).toMatchObject([{ flags: 'FA', seq: 11 }]);
+    peer.say({ seq: 2, ack: 12 });
+    expect(bench.takeEvents().at(-1)).toMatchObject({ what: ['sent', 'closed'] });
+    peer.command(OP.free);
+    expectEmpty(bench);
+  });
+
+  test('both at once: CLOSING, TIME-WAIT', async () => {
+    const { bench, peer } = await accepted();
+    peer.command(OP.close);
+    peer.heard();
+    peer.say({ flags: 'FA', ack: 1 });
+    expect(peer.heard()).toMatchObject([{ flags: 'A', ack: 2 }]);
+    peer.say({ seq: 2, ack: 2 });
+    expect(bench.takeEvents().at(-1)).toMatchObject({ what: ['sent', 'closed'] });
+    // A FIN that comes again is acknowledged, and the wait begins anew
+    bench.advance(59_000);
+    peer.say({ flags: 'FA', ack: 2 });
+    expect(peer.heard()).toMatchObject([{ flags: 'A', ack: 2 }]);
+    peer.command(OP.free);
+    bench.advance(59_000);
+    expect(bench.sessions.size).toBe(1);
+    bench.advance(1_000);
+    expectEmpty(bench);
+  });
+
+  test('data and FIN in one segment', async () => {
+    const { bench, peer } = await accepted();
+    peer.write(10);
+    peer.heard();
+    peer.write(20);
+    peer.command(OP.close);
+    // FIN pushes it past Nagle
+    expect(peer.heard()).toMatchObject([{ flags: 'FPA', seq: 11, len: 20 }]);
+    peer.say({ ack: 32, flags: 'FPA', len: 5 });
+    expect(peer.heard()).toMatchObject([{ flags: 'A', ack: 7 }]);
+    expect(bench.takeEvents().at(-1)).toMatchObject({
+      what: ['received', 'sent', 'peer closed', 'closed'],
+    });
+  });
+
+  test('a lost FIN is sent again', async () => {
+    const { bench, peer } = await accepted({}, { rtoMinMs: 1000 });
+    peer.command(OP.close);
+    peer.heard();
+    bench.advance(1000);
+    expect(peer.heard()).toMatchObject([{ flags: 'FA', seq: 1 }]);
+  });
+
+  test('a FIN ahead of what is missing counts when that has come', async () => {
+    const { bench, peer } = await accepted();
+    peer.say({ seq: 101, len: 100, flags: 'FPA' });
+    expect(bench.takeEvents()).toEqual([]);
+    peer.heard();
+    peer.say({ seq: 1, len: 100 });
+    expect(peer.heard()).toMatchObject([{ flags: 'A', ack: 202 }]);
+    expect(bench.takeEvents()).toMatchObject([{ what: ['received', 'peer closed'] }]);
+  });
+
+  test('abort: a reset, and nothing is left', async () => {
+    const { bench, peer } = await accepted();
+    peer.write(100);
+    peer.heard();
+    peer.command(OP.abort);
+    expect(peer.heard()).toMatchObject([{ flags: 'RA', seq: 101, ack: 1 }]);
+    expectEmpty(bench);
+    expect(bench.txq.at(-1)).toMatchObject({ op: 'release' });
+    expect(bench.rxq.at(-1)).toMatchObject({ op: 'release' });
+  });
+
+  test('freed with the FIN on its way: data that comes is reset', async () => {
+    const { bench, peer } = await accepted();
+    peer.command(OP.close);
+    peer.command(OP.free);
+    peer.heard();
+    peer.say({ ack: 2, len: 10 });
+    expect(peer.heard()).toMatchObject([{ flags: 'RA' }]);
+    expectEmpty(bench);
+  });
+
+  test('freed in FIN-WAIT-2: gone after a while', async () => {
+    const { bench, peer } = await accepted();
+    peer.command(OP.close);
+    peer.command(OP.free);
+    peer.say({ ack: 2 });
+    bench.advance(60_000);
+    expectEmpty(bench);
+  });
+
+  test('a SYN in TIME-WAIT opens a new session', async () => {
+    const { bench, peer } = await accepted();
+    peer.command(OP.close);
+    peer.say({ ack: 2 });
+    peer.say({ flags: 'FA', ack: 2 });
+    peer.command(OP.free);
+    peer.heard();
+    bench.isn = 77_000_000;
+    peer.cardIsn = bench.isn;
+    peer.syn({ seq: 5000 });
+    expect(peer.heard()).toMatchObject([{ flags: 'SA', seq: 0, ack: 5001 }]);
+    expect(bench.sessions.size).toBe(1);
+  });
+});
+
+describe('robustness', () => {
+  test('a reset counts at exactly what is next, within the window it is challenged', async () => {
+    const { bench, peer } = await accepted();
+    peer.say({ flags: 'R', seq: 2 });
+    expect(peer.heard()).toMatchObject([{ flags: 'A', seq: 1, ack: 1 }]);
+    peer.say({ flags: 'R', seq: 1_000_000 });
+    peer.say({ flags: 'R', seq: 0 });
+    expect(peer.heard()).toEqual([]);
+    expect(bench.takeEvents()).toEqual([]);
+    peer.say({ flags: 'R', seq: 1 });
+    expect(bench.takeEvents()).toMatchObject([{ what: ['reset'] }]);
+    peer.command(OP.free);
+    expectEmpty(bench);
+  });
+
+  test('a SYN in the window is challenged', async () => {
+    const { bench, peer } = await accepted();
+    peer.say({ flags: 'S', seq: 10 });
+    expect(peer.heard()).toMatchObject([{ flags: 'A', seq: 1, ack: 1 }]);
+    expect(bench.counts.challenge).toBe(1);
+  });
+
+  test('acknowledgements of what was never sent, or long ago, are challenged', async () => {
+    const { peer } = await accepted();
+    peer.say({ ack: 500 });
+    expect(peer.heard()).toMatchObject([{ flags: 'A', seq: 1, ack: 1 }]);
+    peer.say({ ack: 2 ** 31 });
+    expect(peer.heard()).toMatchObject([{ flags: 'A', seq: 1, ack: 1 }]);
+  });
+
+  test('old timestamps (PAWS) are acknowledged and dropped, missing ones dropped', async () => {
+    const { bench, peer } = await accepted({ ts: true });
+    peer.clock += 10;
+    peer.say({ len: 10 });
+    bench.advance(40);
+    peer.heard();
+    peer.say({ seq: 11, len: 10, tsVal: 5 });
+    expect(peer.heard()).toMatchObject([{ flags: 'A', ack: 11 }]);
+    peer.say({ seq: 11, len: 10, tsValid: 0, tsVal: 0, tsEcr: 0 });
+    expect(peer.heard()).toEqual([]);
+    peer.say({ seq: 11, len: 10 });
+    bench.advance(40);
+    expect(peer.heard()).toMatchObject([{ flags: 'A', ack: 21, tsEcr: peer.clock }]);
+  });
+
+  test('a segment without ACK is dropped, its payload, too', async () => {
+    const { bench, peer } = await accepted();
+    peer.say({ flags: 'P', len: 10 });
+    expect(peer.heard()).toEqual([]);
+    expect(bench.rxq).toMatchObject([{ op: 'store', len: 0 }]);
+  });
+
+  test('keep-alive: off by default; on, probes after two hours, then given up', async () => {
+    const { bench, peer } = await accepted(
+      {},
+      { keepIdleMs: 7_200, keepEveryMs: 750, keepTries: 2 },
+    );
+    bench.advance(10_000);
+    expect(peer.heard()).toEqual([]);
+    peer.command(OP.options, { value: 2 });
+    bench.advance(7_200);
+    expect(peer.heard()).toMatchObject([{ flags: 'A', seq: 0, len: 0 }]);
+    peer.say({});
+    bench.advance(7_199);
+    expect(peer.heard()).toEqual([]);
+    bench.advance(1 + 750);
+    expect(peer.heard()).toHaveLength(2);
+    bench.advance(750);
+    expect(bench.takeEvents()).toMatchObject([{ what: ['timed out'] }]);
+  });
+
+  test('events take at most 16 cycles', async () => {
+    const { bench, peer } = await accepted();
+    bench.eventCycles.length = 0;
+    const at = (seq: number) => ({
+      ...peer.tuple,
+      seq: (peer.isn + seq) % 2 ** 32,
+      ack: (peer.cardIsn + 1) % 2 ** 32,
+      flags: 16,
+      window: 500,
+      len: 1,
+    });
+    bench.injectAll(Array.from({ length: 50 }, (_, i) => at(1 + i)));
+    const busy = bench.eventCycles.filter((cycles) => cycles < 40);
+    expect(busy.length).toBeGreaterThan(40);
+    expect(Math.max(...busy)).toBeLessThanOrEqual(16);
+  });
 });

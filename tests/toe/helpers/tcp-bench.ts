@@ -293,7 +293,12 @@ function tupleOf({ remoteIp, remotePort, localPort }: Segment): bigint {
   return TUPLE.encode({ remoteIp, remotePort, localPort });
 }
 
-function pick({ remoteIp = 0, remotePort = 0, localPort = 0, value = 0 }: {
+function pick({
+  remoteIp = 0,
+  remotePort = 0,
+  localPort = 0,
+  value = 0,
+}: {
   remoteIp?: number;
   remotePort?: number;
   localPort?: number;
