@@ -95,7 +95,8 @@ export class TcpBench {
   readonly #free: number[];
   readonly #pending: Pending[] = [];
   #taken = -1;
-  #busy = 0;
+  #payloads = 0;
+  #stores = 0;
 
   private constructor(sim: Simulation<AnyPorts>, config: Partial<Config>, now: number) {
     this.sim = sim;
@@ -148,11 +149,14 @@ export class TcpBench {
     }
   }
 
-  /** Runs until nothing happens any more. */
+  /** Runs until nothing happens any more; by then each payload has been asked for or dropped, once. */
   settle(): void {
     for (let quiet = 0, all = 0; quiet < 40; quiet++, all++) {
-      if (all > 20_000) throw new Error('the engine does not come to rest');
+      if (all > 200_000) throw new Error('the engine does not come to rest');
       if (this.#cycle()) quiet = 0;
+    }
+    if (this.#payloads !== this.#stores) {
+      throw new Error(`${this.#payloads} payloads came, ${this.#stores} were asked for or dropped`);
     }
   }
 
@@ -200,7 +204,7 @@ export class TcpBench {
       this.#taken = cycle;
       active = true;
     }
-    if (taken('s_seg_valid', 's_seg_ready')) this.#in.shift();
+    if (taken('s_seg_valid', 's_seg_ready') && this.#in.shift()!.len > 0) this.#payloads++;
     if (taken('s_cmd_valid', 's_cmd_ready')) this.#commands.shift();
     if (taken('s_expired_valid', 's_expired_ready')) this.#expired.shift();
     if (taken('m_lookup_valid', 'm_lookup_ready')) this.#look(cycle);
@@ -223,6 +227,7 @@ export class TcpBench {
     if (taken('m_rxq_valid', 'm_rxq_ready')) {
       const call = this.#call(RXQ, 'm_rxq', ports.m_rxq_skip as number);
       this.rxq.push(call);
+      if (call.op === 'store') this.#stores++;
       if (call.op === 'store' && call.len > 0) {
         const ok = Number(this.room(call));
         this.#pending.push({
@@ -251,7 +256,6 @@ export class TcpBench {
       if (ports[`count_${name}`]) this.counts[name] = (this.counts[name] ?? 0) + 1;
     }
     this.sim.cycles(1);
-    this.#busy = active ? 0 : this.#busy + 1;
     return active || this.#in.length + this.#commands.length + this.#expired.length > 0;
   }
 
