@@ -60,7 +60,7 @@ generate: setup ## Writes the generated files
 
 # Tests of a unit of hdl/ do without the card, which takes a minute to build.
 UNIT_WORDS := $(subst /, ,$(subst ., ,$(UNIT)))
-IS_HDL_UNIT := $(strip $(filter common card sigverify testbench,$(UNIT_WORDS)) \
+IS_HDL_UNIT := $(strip $(filter common card sigverify testbench toe,$(UNIT_WORDS)) \
   $(foreach word,$(UNIT_WORDS),$(wildcard hdl/*/$(word).sv)))
 
 .PHONY: test

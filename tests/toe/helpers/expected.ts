@@ -1,0 +1,87 @@
+/** Holds toe_ip to the model, frame by frame. */
+import { expect } from 'vitest';
+import * as frames from './frames.ts';
+import type { IpBench } from './ip-bench.ts';
+import { type Card, type Count, receive } from './receiver.ts';
+import { type Segment, unpackSegment } from './segment-word.ts';
+
+export interface Given {
+  readonly frame: Uint8Array;
+  /** The MAC found it bad. */
+  readonly isBad?: boolean;
+}
+
+const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
+
+const padded = (frame: Uint8Array) =>
+  Uint8Array.from([...frame, ...new Uint8Array(Math.max(0, 60 - frame.length))]);
+
+/** What has to come out of a card for frames that went in. */
+export function expectedOf(given: readonly Given[], card: Card) {
+  const segments: Segment[] = [];
+  const payloads: string[] = [];
+  const answers: string[] = [];
+  const counts: Partial<Record<Count, number>> = {};
+  const count = (name: Count) => {
+    counts[name] = (counts[name] ?? 0) + 1;
+  };
+  for (const { frame, isBad = false } of given) {
+    const outcome = receive(frame, isBad, card);
+    if (outcome.kind === 'drop') count(outcome.cause);
+    else if (outcome.kind === 'segment') {
+      count('rxSegments');
+      segments.push(outcome.segment);
+      if (outcome.payload.length > 0) payloads.push(hex(outcome.payload));
+    } else if (outcome.kind === 'echo') {
+      count('rxEchoes');
+      answers.push(hex(padded(echoAnswer(outcome, card))));
+    } else {
+      if (outcome.asked) count('rxArpRequests');
+      if (outcome.answered) answers.push(hex(padded(arpAnswer(outcome, card))));
+    }
+  }
+  return { segments, payloads, answers: answers.sort(), counts };
+}
+
+type Echo = { readonly toMac: number; readonly toIp: number; readonly data: Uint8Array };
+
+function echoAnswer({ toMac, toIp, data }: Echo, card: Card): Uint8Array {
+  const packet = frames.ipv4(
+    { source: card.ip, destination: toIp, protocol: 1 },
+    frames.icmp(0, 0, data),
+  );
+  return frames.ethernet({ to: toMac, from: card.mac, type: frames.TYPE_IPV4 }, packet);
+}
+
+function arpAnswer(to: { senderMac: number; senderIp: number }, card: Card): Uint8Array {
+  const packet = frames.arp({
+    operation: 2,
+    senderMac: card.mac,
+    senderIp: card.ip,
+    targetMac: to.senderMac,
+    targetIp: to.senderIp,
+  });
+  return frames.ethernet({ to: to.senderMac, from: card.mac, type: frames.TYPE_ARP }, packet);
+}
+
+/** What has come out since the last time; the order of answers among themselves is not fixed. */
+export function comeOut(bench: IpBench) {
+  return {
+    segments: bench.segments.take().map(({ data }) => unpackSegment(data)),
+    payloads: bench.payloads.take().map(({ data }) => hex(data)),
+    answers: bench.tx
+      .take()
+      .map(({ data }) => hex(data))
+      .sort(),
+    counts: bench.takeCounts(),
+  };
+}
+
+/** Sends frames in, and expects what the model says. @returns what was expected. */
+export function expectReceived(bench: IpBench, given: readonly Given[]) {
+  for (const { frame, isBad } of given) bench.receive(frame, isBad);
+  bench.settle();
+  const expected = expectedOf(given, bench.card);
+  expect(comeOut(bench)).toEqual(expected);
+  return expected;
+}
