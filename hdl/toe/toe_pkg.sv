@@ -59,5 +59,15 @@ package toe_pkg;
   localparam logic [1:0] TIMER_RTX = 2'd0;    // retransmission, or window probe
   localparam logic [1:0] TIMER_ACK = 2'd1;    // delayed acknowledgement
   localparam logic [1:0] TIMER_LONG = 2'd2;   // TIME-WAIT, keep-alive, FIN-WAIT-2
+
+  // Commands to the queues of a session
+  localparam logic [1:0] QUEUE_OPEN = 2'd0;
+  localparam logic [1:0] QUEUE_RELEASE = 2'd1;
+  localparam logic [1:0] QUEUE_STORE = 2'd2;  // receive queue
+  localparam logic [1:0] QUEUE_FETCH = 2'd2;  // send queue
+  localparam logic [1:0] QUEUE_FREE = 2'd3;   // send queue
+
+  // Bits of a count of bursts on the bus; it wraps
+  localparam int unsigned FENCE_W = 10;
   // verilator lint_on UNUSEDPARAM
 endpackage
