@@ -343,13 +343,19 @@ export class QueuesBench {
     this.writeSource.enqueue(payload);
   }
 
-  /** Adds bytes of a buffer of somebody else. */
-  referBytes(stream: TxStream, buffer: number, offset: number, length: number): void {
+  /** Adds bytes of a buffer of somebody else; odd is a buffer that nobody has. */
+  referBytes(
+    stream: TxStream,
+    buffer: number,
+    offset: number,
+    length: number,
+    { isOdd = false } = {},
+  ): void {
     const { session } = stream;
     const at = buffer * BUFFER + offset;
     const bytes = this.memory.bytes.slice(at, at + length);
     const taken = () => {
-      const isRight = length > 0 && offset + length <= BUFFER;
+      const isRight = !isOdd && length > 0 && offset + length <= BUFFER;
       const fits = stream.isOpen && isRight && this.#fits(stream, length);
       this.#referred.push({
         what: `refer ${session} ${buffer}+${offset} ${length}`,
