@@ -108,8 +108,8 @@ module toe_tcp #(
   localparam int unsigned TCB_W = toe_tcp_pkg::TCB_W;
 
   localparam logic [1:0] FIND = 2'd0, INSERT = 2'd1, REMOVE = 2'd2;
-  localparam logic [1:0] RX_STORE = 2'd0, RX_OPEN = 2'd1, RX_RELEASE = 2'd2;
-  localparam logic [1:0] TX_FETCH = 2'd0, TX_OPEN = 2'd1, TX_RELEASE = 2'd2, TX_FREE = 2'd3;
+  localparam logic [1:0] RX_OPEN = 2'd0, RX_RELEASE = 2'd1, RX_STORE = 2'd2;
+  localparam logic [1:0] TX_OPEN = 2'd0, TX_RELEASE = 2'd1, TX_FETCH = 2'd2, TX_FREE = 2'd3;
 
   localparam logic [4:0] ST_CLEAR = 5'd0, ST_IDLE = 5'd1, ST_LOAD = 5'd2, ST_SEGMENT = 5'd3,
                          ST_SYN_SENT = 5'd4, ST_ACK = 5'd5, ST_TEXT = 5'd6, ST_GRANT = 5'd7,

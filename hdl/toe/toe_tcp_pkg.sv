@@ -98,7 +98,7 @@ package toe_tcp_pkg;
     logic [16:0] rto_min_ms;
     logic [16:0] rto_max_ms;
     logic [16:0] rto_first_ms;    // before there is a sample (RFC 6298 2.1: 1 s)
-    logic [9:0]  ack_delay_ms;    // at most 500 (RFC 9293 MUST-59)
+    logic [9:0]  ack_delay_ms;    // below 500 (RFC 9293 MUST-40)
     logic [16:0] msl_ms;
     logic [3:0]  syn_tries;       // R2 of a SYN, in retransmissions
     logic [3:0]  data_tries;      // R2 of data

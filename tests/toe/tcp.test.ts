@@ -149,6 +149,24 @@ describe('opening', () => {
     expect(bench.takeEvents()).toMatchObject([{ what: ['opened'] }]);
   });
 
+  test('a reset in SYN-RECEIVED: a passive open listens again, an active one is told', async () => {
+    const bench = await TcpBench.open();
+    const passive = new Peer(bench);
+    bench.listening.add(80);
+    passive.syn();
+    passive.say({ flags: 'R', seq: 1 });
+    expect(bench.takeEvents()).toEqual([]);
+    expectEmpty(bench);
+    bench.take();
+    passive.syn();
+    expect(passive.heard()).toMatchObject([{ flags: 'SA' }]);
+    const active = new Peer(bench, { remotePort: 41_000 });
+    active.command(OP.open);
+    active.syn();
+    active.say({ flags: 'R', seq: 1 });
+    expect(bench.takeEvents()).toMatchObject([{ what: ['reset'] }]);
+  });
+
   test('a segment of no session is reset', async () => {
     const bench = await TcpBench.open();
     const peer = new Peer(bench);
@@ -282,6 +300,15 @@ describe('receiving', () => {
     expect(bench.rxq.at(-1)).toMatchObject({ op: 'store', len: 0 });
   });
 
+  test('a reset is taken at a closed window', async () => {
+    const { bench, peer } = await accepted({}, { rxLimit: 2048 });
+    peer.say({ seq: 1, len: 1024 });
+    peer.say({ seq: 1025, len: 1024 });
+    bench.takeEvents();
+    peer.say({ flags: 'R', seq: 2049 });
+    expect(bench.takeEvents()).toMatchObject([{ what: ['reset'] }]);
+  });
+
   test('without a buffer it is not acknowledged, and taken when it comes again', async () => {
     const { bench, peer } = await accepted();
     bench.room = () => false;
@@ -316,6 +343,58 @@ describe('sending', () => {
     peer.say({ ack: 10_001 });
     expect([...bench.timers]).toEqual([]);
     expect(bench.takeEvents().at(-1)).toMatchObject({ what: ['sent'] });
+  });
+
+  test('with timestamps a segment carries twelve bytes less', async () => {
+    const { peer } = await accepted({ ts: true });
+    peer.write(3000);
+    expect(peer.heard()).toMatchObject([{ len: 1448, tsValid: 1, mssValid: 0 }, { len: 1448 }]);
+  });
+
+  test('a window above 32,767 is a positive number', async () => {
+    const { bench, peer } = await accepted({ ws: 0 });
+    peer.say({ window: 65_535 });
+    peer.write(100_000);
+    for (let ack = 1; ack < 64_000; ) {
+      const last = peer.heard().at(-1);
+      if (!last) break;
+      ack = last.seq + last.len;
+      peer.say({ ack, window: 65_535 });
+    }
+    // So many are under way when nobody acknowledges any more
+    bench.take();
+    peer.heard();
+    const end = bench.txq.filter(({ op }) => op === 'fetch').at(-1)!;
+    expect((end.pos + end.len - peer.cardIsn + 2 ** 32) % 2 ** 32).toBeGreaterThan(64_000);
+  });
+
+  test('the peer takes back a part of its window: what is beyond is sent when it opens again', async () => {
+    const { bench, peer } = await accepted({}, { rtoMinMs: 1000 });
+    peer.write(4380);
+    expect(peer.heard()).toHaveLength(3);
+    peer.say({ ack: 1461, window: 1 }); // 128 bytes of 2,920 that are under way
+    expect(peer.heard()).toEqual([]);
+    bench.advance(3000);
+    for (const { seq, len } of peer.heard()) expect(seq + len).toBeLessThanOrEqual(1461 + 128);
+    peer.say({ ack: 1461, window: 500 });
+    bench.advance(10_000);
+    expect(peer.heard().map(({ seq }) => seq)).toContain(1461);
+    peer.say({ ack: 4381 });
+    expect(bench.takeEvents().at(-1)).toMatchObject({ what: ['sent'] });
+  });
+
+  test('Karn: what was sent again is no sample of the round trip', async () => {
+    const { bench, peer } = await accepted({}, { rtoMinMs: 1 });
+    // From the SYN a first sample of 1 ms, doubled deviation
+    peer.write(100);
+    bench.advance(500);
+    peer.heard();
+    const before = bench.timers.get(`${peer.session}/0`)! - bench.now;
+    peer.say({ ack: 101 });
+    peer.write(100);
+    const after = bench.timers.get(`${peer.session}/0`)! - bench.now;
+    expect(after).toBeLessThan(100);
+    expect(before).toBeGreaterThan(0);
   });
 
   test('Nagle: a small segment waits for what is under way; not so with nodelay', async () => {
@@ -374,6 +453,19 @@ describe('sending', () => {
     peer.say({ ack: 8761 });
     expect(peer.heard()[0]).toMatchObject({ seq: 8761, len: 1460 });
     expect(bench.counts.retransmit).toBe(2);
+  });
+
+  test('a closed window does not end a session whose peer answers', async () => {
+    const { bench, peer } = await accepted({}, { dataTries: 3 });
+    peer.say({ window: 0 });
+    peer.write(100);
+    for (let i = 0; i < 2_000; i++) {
+      bench.advance(100);
+      if (peer.heard().length > 0) peer.say({ window: 0, ack: 1 });
+    }
+    expect(bench.takeEvents()).toEqual([]);
+    peer.say({ window: 500, ack: 1 });
+    expect(peer.heard()).toMatchObject([{ seq: 1, len: 100 }]);
   });
 
   test('the window of the peer closes: probes that double, and on when it opens', async () => {

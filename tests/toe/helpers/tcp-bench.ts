@@ -23,8 +23,8 @@ export type EventName = (typeof EVENTS)[number];
 
 const FLAGS = 'FSRPAU';
 const LOOKUP = { find: 0, insert: 1, remove: 2 } as const;
-const RXQ = ['store', 'open', 'release'] as const;
-const TXQ = ['fetch', 'open', 'release', 'free'] as const;
+const RXQ = ['open', 'release', 'store'] as const;
+const TXQ = ['open', 'release', 'fetch', 'free'] as const;
 
 /** As the RFCs recommend, but a closed session is gone soon. */
 export const DEFAULTS: Config = {
