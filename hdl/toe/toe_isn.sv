@@ -4,9 +4,8 @@
 // The hash is the low half of SipHash-2-4 over local and remote address, local and remote port, in
 // this order, each in network byte order. The clock steps by 250 each millisecond, starts from 0 at
 // reset, and is read in the cycle in which the number is offered first. A number comes 18 cycles
-// after its request and waits until it is taken; one request at a time.
-// The host owes a key that nobody else knows, fresh for each reset,
-// since the clock starts anew.
+// after its request and waits until it is taken; one request at a time. The host owes a key that
+// nobody else knows, fresh for each reset, since the clock starts anew.
 `default_nettype none
 
 module toe_isn (
@@ -43,7 +42,8 @@ module toe_isn (
   };
 
   wire logic        hash_ready, hash_valid;
-  wire logic [63:0] hash;
+  wire logic [63:0] hash, unused_word;
+  wire logic        unused_user;
 
   toe_siphash #(
       .C_ROUNDS(2),
@@ -53,9 +53,12 @@ module toe_isn (
       .rst    (rst),
       .key    (key),
       .s_words(words),
+      .s_user (1'b0),
       .s_valid(s_valid && !busy_q),
       .s_ready(hash_ready),
       .m_hash (hash),
+      .m_word (unused_word),
+      .m_user (unused_user),
       .m_valid(hash_valid)
   );
 
@@ -81,7 +84,7 @@ module toe_isn (
   assign m_isn   = isn_q;
   assign m_valid = valid_q;
 
-  wire logic unused = &{1'b0, hash[63:32]};
+  wire logic unused = &{1'b0, hash[63:32], unused_word, unused_user};
 endmodule
 
 `default_nettype wire
