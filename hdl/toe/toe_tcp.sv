@@ -73,7 +73,7 @@ module toe_tcp #(
     output wire logic [15:0]                         m_rxq_len,
     output wire logic                                m_rxq_valid,
     input  wire logic                                m_rxq_ready,
-    input  wire logic                                s_grant_valid,  // of each store with len > 0
+    input  wire logic                                s_grant_valid,  // of each store, in order
     input  wire logic                                s_grant_ok,
 
     // toe_queues, bytes to send
@@ -342,7 +342,8 @@ module toe_tcp #(
       .rto_ms      (rto_ms)
   );
 
-  logic granted_q;
+  logic       granted_q;
+  logic [7:0] dropped_q;  // payloads that were dropped, and not answered yet
   wire logic takes_text = t_q.state == toe_tcp_pkg::ESTABLISHED
                           || t_q.state == toe_tcp_pkg::FIN_WAIT_1
                           || t_q.state == toe_tcp_pkg::FIN_WAIT_2;
@@ -612,6 +613,8 @@ module toe_tcp #(
 
   wire logic [63:0] isn_tuple = by_q == BY_COMMAND ? cmd_q.tuple : seg_q.tuple;
 
+  wire logic drop_asked = m_rxq_valid && m_rxq_ready && m_rxq_op == RX_STORE && m_rxq_len == '0;
+
   always_ff @(posedge clk) begin
     unknown_q   <= 1'b0;
     unwanted_q  <= 1'b0;
@@ -626,6 +629,7 @@ module toe_tcp #(
     if (m_lookup_ready) lookup_valid_q <= 1'b0;
     if (m_isn_ready) isn_valid_q <= 1'b0;
     if (m_timer_ready) timer_valid_q <= 1'b0;
+    dropped_q <= dropped_q + 8'(drop_asked) - 8'(s_grant_valid && dropped_q != '0);
 
     case (state_q)
       ST_CLEAR: begin
@@ -899,7 +903,7 @@ module toe_tcp #(
         end
       end
 
-      ST_GRANT: if (s_grant_valid) begin
+      ST_GRANT: if (s_grant_valid && dropped_q == '0) begin
         granted_q <= s_grant_ok;
         no_room_q <= !s_grant_ok;
         after_q   <= ST_TURN;
@@ -1321,6 +1325,7 @@ module toe_tcp #(
       state_q        <= ST_CLEAR;
       clear_q        <= '0;
       half_open_q    <= '0;
+      dropped_q      <= '0;
       seg_valid_q    <= 1'b0;
       txq_valid_q    <= 1'b0;
       rxq_valid_q    <= 1'b0;

@@ -7,7 +7,7 @@ import { COMMAND, CONFIG, type Config, EVENT, SEGMENT, type Segment, TUPLE } fro
 
 export const OP = { open: 0, close: 1, abort: 2, free: 3, sent: 4, read: 5, options: 6 } as const;
 
-const EVENTS = [
+export const EVENTS = [
   'accepted',
   'opened',
   'received',
@@ -228,8 +228,8 @@ export class TcpBench {
       const call = this.#call(RXQ, 'm_rxq', ports.m_rxq_skip as number);
       this.rxq.push(call);
       if (call.op === 'store') this.#stores++;
-      if (call.op === 'store' && call.len > 0) {
-        const ok = Number(this.room(call));
+      if (call.op === 'store') {
+        const ok = Number(call.len > 0 && this.room(call));
         this.#pending.push({
           at: cycle + 3,
           answer: () => {

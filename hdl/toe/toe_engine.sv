@@ -1,0 +1,623 @@
+// SPDX-License-Identifier: Apache-2.0
+// toe_engine: TCP over Ethernet for 2^SESSIONS_LOG2 sessions, with their bytes in card memory.
+//
+// Joins toe_ip, toe_tcp with its tables and timers, and toe_queues. The host opens ports, commands
+// sessions, writes and reads their bytes, and hears of events; what is written or read is told to toe_tcp here. After
+// reset `ready` comes when all tables are clear, in at most 65,536 cycles or a session each.
+//
+// The host owes: keys that nobody else knows; configuration that stays while `enable`; reads of no more than
+// was told as received; every event taken, sooner or later.
+`default_nettype none
+
+module toe_engine #(
+    // Sessions as a power of two, 4 to 16
+    parameter  int unsigned SESSIONS_LOG2 = 14,
+    // Buffers of 2,048 bytes, as a power of two, 5 to 19
+    parameter  int unsigned BUFFERS_LOG2  = 13,
+    // Pieces to send, as a power of two
+    parameter  int unsigned NODES_LOG2    = 14,
+    localparam int unsigned COUNTS        = toe_ip_pkg::COUNTS
+) (
+    input  wire logic                              clk,
+    input  wire logic                              rst,             // synchronous, active high
+    output wire logic                              ready,
+    input  wire logic                              tick_ms,
+
+    // Configuration
+    input  wire logic [47:0]                       mac,
+    input  wire logic [31:0]                       ip,
+    input  wire logic [5:0]                        prefix_len,
+    input  wire logic [31:0]                       gateway,         // 0: none
+    input  wire logic                              enable,
+    input  wire logic [127:0]                      lookup_key,
+    input  wire logic [127:0]                      isn_key,
+    input  wire logic [toe_tcp_pkg::CONFIG_W-1:0]  cfg,             // config_t
+    input  wire logic [63:0]                       memory_base,     // of buffer 0
+    input  wire logic [31:0]                       tx_limit,        // bytes held for a session
+
+    // Frames
+    input  wire logic [63:0]                       s_mac_axis_tdata,
+    input  wire logic [7:0]                        s_mac_axis_tkeep,
+    input  wire logic                              s_mac_axis_tvalid,
+    input  wire logic                              s_mac_axis_tlast,
+    input  wire logic                              s_mac_axis_tuser,
+    output wire logic [63:0]                       m_mac_axis_tdata,
+    output wire logic [7:0]                        m_mac_axis_tkeep,
+    output wire logic                              m_mac_axis_tvalid,
+    input  wire logic                              m_mac_axis_tready,
+    output wire logic                              m_mac_axis_tlast,
+
+    // Ports to listen on
+    input  wire logic [15:0]                       s_port,
+    input  wire logic                              s_port_open,
+    input  wire logic                              s_port_valid,
+    output wire logic                              s_port_ready,
+
+    // Commands (OPEN, CLOSE, ABORT, FREE, OPTIONS) and events
+    input  wire logic [toe_tcp_pkg::COMMAND_W-1:0] s_cmd_tdata,     // command_t
+    input  wire logic                              s_cmd_valid,
+    output wire logic                              s_cmd_ready,
+    output wire logic [toe_tcp_pkg::EVENT_W-1:0]   m_event_tdata,   // event_t
+    output wire logic                              m_event_valid,
+    input  wire logic                              m_event_ready,
+
+    // Bytes to send: a write, its payload, its answer
+    input  wire logic [SESSIONS_LOG2-1:0]          s_write_session,
+    input  wire logic [15:0]                       s_write_len,
+    input  wire logic                              s_write_valid,
+    output wire logic                              s_write_ready,
+    input  wire logic [63:0]                       s_write_axis_tdata,
+    input  wire logic                              s_write_axis_tvalid,
+    output wire logic                              s_write_axis_tready,
+    input  wire logic                              s_write_axis_tlast,
+    output wire logic                              m_write_granted,
+    output wire logic                              m_write_valid,   // pulse
+
+    // Bytes received: a read, and its frame
+    input  wire logic [SESSIONS_LOG2-1:0]          s_read_session,
+    input  wire logic [15:0]                       s_read_len,
+    input  wire logic                              s_read_valid,
+    output wire logic                              s_read_ready,
+    output wire logic [63:0]                       m_read_axis_tdata,
+    output wire logic [7:0]                        m_read_axis_tkeep,
+    output wire logic                              m_read_axis_tvalid,
+    input  wire logic                              m_read_axis_tready,
+    output wire logic                              m_read_axis_tlast,
+
+    // Bytes on the card to send by reference; buffers for their owner
+    input  wire logic [SESSIONS_LOG2-1:0]          s_refer_session,
+    input  wire logic [BUFFERS_LOG2-1:0]           s_refer_buffer,
+    input  wire logic [10:0]                       s_refer_offset,
+    input  wire logic [11:0]                       s_refer_len,
+    input  wire logic                              s_refer_valid,
+    output wire logic                              s_refer_ready,
+    output wire logic                              m_refer_granted,
+    output wire logic                              m_refer_valid,   // pulse
+    input  wire logic                              s_take_valid,
+    output wire logic                              s_take_ready,
+    output wire logic                              m_take_granted,
+    output wire logic [BUFFERS_LOG2-1:0]           m_take_buffer,
+    input  wire logic [BUFFERS_LOG2-1:0]           s_drop_buffer,
+    input  wire logic                              s_drop_valid,
+    output wire logic                              s_drop_ready,
+
+    // State, counters as pulses
+    output wire logic [SESSIONS_LOG2:0]            in_use,
+    output wire logic [15:0]                       half_open,
+    output wire logic [BUFFERS_LOG2:0]             free_buffers,
+    output wire logic [NODES_LOG2:0]               free_nodes,
+    output wire logic [COUNTS-1:0]                 count_ip,        // numbered in toe_ip_pkg
+    output wire logic [5:0]                        count_tcp,       // as toe_tcp's, unknown first
+    output wire logic [2:0]                        fault,           // drop, free, bus; pulses
+
+    // AXI4 manager to card memory: 8 bytes a beat, incrementing bursts
+    output wire logic [0:0]                        m_axi_awid,
+    output wire logic [63:0]                       m_axi_awaddr,
+    output wire logic [7:0]                        m_axi_awlen,
+    output wire logic [2:0]                        m_axi_awsize,
+    output wire logic [1:0]                        m_axi_awburst,
+    output wire logic                              m_axi_awvalid,
+    input  wire logic                              m_axi_awready,
+    output wire logic [63:0]                       m_axi_wdata,
+    output wire logic [7:0]                        m_axi_wstrb,
+    output wire logic                              m_axi_wlast,
+    output wire logic                              m_axi_wvalid,
+    input  wire logic                              m_axi_wready,
+    input  wire logic [0:0]                        m_axi_bid,
+    input  wire logic [1:0]                        m_axi_bresp,
+    input  wire logic                              m_axi_bvalid,
+    output wire logic                              m_axi_bready,
+    output wire logic [0:0]                        m_axi_arid,
+    output wire logic [63:0]                       m_axi_araddr,
+    output wire logic [7:0]                        m_axi_arlen,
+    output wire logic [2:0]                        m_axi_arsize,
+    output wire logic [1:0]                        m_axi_arburst,
+    output wire logic                              m_axi_arvalid,
+    input  wire logic                              m_axi_arready,
+    input  wire logic [0:0]                        m_axi_rid,
+    input  wire logic [63:0]                       m_axi_rdata,
+    input  wire logic [1:0]                        m_axi_rresp,
+    input  wire logic                              m_axi_rlast,
+    input  wire logic                              m_axi_rvalid,
+    output wire logic                              m_axi_rready
+);
+  localparam int unsigned SEGMENT_W = toe_pkg::SEGMENT_W;
+  localparam int unsigned TUPLE_W = toe_pkg::TUPLE_W;
+  localparam int unsigned COMMAND_W = toe_tcp_pkg::COMMAND_W;
+
+  logic [31:0] now_q;
+  always_ff @(posedge clk) begin
+    if (tick_ms) now_q <= now_q + 32'd1;
+    if (rst) now_q <= '0;
+  end
+
+  // verilator lint_off UNUSEDSIGNAL
+  toe_tcp_pkg::config_t config_w;  // of it the limit only
+  // verilator lint_on UNUSEDSIGNAL
+  assign config_w = cfg;
+
+  // ---- Frames ----
+
+  wire logic [SEGMENT_W-1:0] rx_seg, tx_seg;
+  wire logic                 rx_seg_valid, rx_seg_ready, tx_seg_valid, tx_seg_ready;
+  wire logic [63:0]          rx_data, tx_data;
+  wire logic [7:0]           unused_rx_keep, tx_keep;
+  wire logic                 rx_valid, rx_ready, rx_last, tx_valid, tx_ready, tx_last;
+
+  toe_ip network (
+      .clk                  (clk),
+      .rst                  (rst),
+      .tick_ms              (tick_ms),
+      .mac                  (mac),
+      .ip                   (ip),
+      .prefix_len           (prefix_len),
+      .gateway              (gateway),
+      .enable               (enable),
+      .s_mac_axis_tdata     (s_mac_axis_tdata),
+      .s_mac_axis_tkeep     (s_mac_axis_tkeep),
+      .s_mac_axis_tvalid    (s_mac_axis_tvalid),
+      .s_mac_axis_tlast     (s_mac_axis_tlast),
+      .s_mac_axis_tuser     (s_mac_axis_tuser),
+      .m_mac_axis_tdata     (m_mac_axis_tdata),
+      .m_mac_axis_tkeep     (m_mac_axis_tkeep),
+      .m_mac_axis_tvalid    (m_mac_axis_tvalid),
+      .m_mac_axis_tready    (m_mac_axis_tready),
+      .m_mac_axis_tlast     (m_mac_axis_tlast),
+      .m_seg_data           (rx_seg),
+      .m_seg_valid          (rx_seg_valid),
+      .m_seg_ready          (rx_seg_ready),
+      .m_payload_axis_tdata (rx_data),
+      .m_payload_axis_tkeep (unused_rx_keep),
+      .m_payload_axis_tvalid(rx_valid),
+      .m_payload_axis_tready(rx_ready),
+      .m_payload_axis_tlast (rx_last),
+      .s_seg_data           (tx_seg),
+      .s_seg_valid          (tx_seg_valid),
+      .s_seg_ready          (tx_seg_ready),
+      .s_payload_axis_tdata (tx_data),
+      .s_payload_axis_tkeep (tx_keep),
+      .s_payload_axis_tvalid(tx_valid),
+      .s_payload_axis_tready(tx_ready),
+      .s_payload_axis_tlast (tx_last),
+      .count                (count_ip)
+  );
+
+  // ---- Sessions ----
+
+  wire logic [15:0] port;
+  wire logic        port_ask, port_open, listeners_ready;
+
+  toe_listeners listeners (
+      .clk    (clk),
+      .rst    (rst),
+      .ready  (listeners_ready),
+      .s_port (s_port),
+      .s_open (s_port_open),
+      .s_valid(s_port_valid),
+      .s_ready(s_port_ready),
+      .port   (port),
+      .ask    (port_ask),
+      .is_open(port_open)
+  );
+
+  wire logic [SEGMENT_W-1:0] seg;
+  wire logic                 seg_found, seg_listening, seg_valid, seg_ready;
+  wire logic [15:0]          seg_session;
+  wire logic [1:0]           lookup_op;
+  wire logic [TUPLE_W-1:0]   lookup_tuple, find_tuple;
+  // verilator lint_off UNUSEDSIGNAL
+  wire logic [15:0]          lookup_session, timer_session, rxq_session, txq_session;
+  // verilator lint_on UNUSEDSIGNAL
+  wire logic                 lookup_valid, lookup_ready, found_valid, found_found, found_ok;
+  wire logic [15:0]          found_session;
+  wire logic                 find_insert, find_remove, find_valid, find_ready;
+  wire logic [SESSIONS_LOG2-1:0] find_session, answer_session;
+  wire logic                 answer_valid, answer_found, answer_full, answer_overflow;
+  wire logic                 lookup_clear;
+
+  toe_tcp_ingress #(
+      .SESSIONS_LOG2(SESSIONS_LOG2)
+  ) ingress (
+      .clk             (clk),
+      .rst             (rst),
+      .s_seg_tdata     (rx_seg),
+      .s_seg_valid     (rx_seg_valid),
+      .s_seg_ready     (rx_seg_ready),
+      .m_port          (port),
+      .m_port_valid    (port_ask),
+      .s_port_open     (port_open),
+      .m_seg_tdata     (seg),
+      .m_seg_found     (seg_found),
+      .m_seg_session   (seg_session),
+      .m_seg_listening (seg_listening),
+      .m_seg_valid     (seg_valid),
+      .m_seg_ready     (seg_ready),
+      .s_lookup_op     (lookup_op),
+      .s_lookup_tuple  (lookup_tuple),
+      .s_lookup_session(lookup_session[SESSIONS_LOG2-1:0]),
+      .s_lookup_valid  (lookup_valid),
+      .s_lookup_ready  (lookup_ready),
+      .m_lookup_valid  (found_valid),
+      .m_lookup_found  (found_found),
+      .m_lookup_ok     (found_ok),
+      .m_lookup_session(found_session),
+      .m_find_insert   (find_insert),
+      .m_find_remove   (find_remove),
+      .m_find_tuple    (find_tuple),
+      .m_find_session  (find_session),
+      .m_find_valid    (find_valid),
+      .m_find_ready    (find_ready),
+      .s_found_valid   (answer_valid),
+      .s_found_found   (answer_found),
+      .s_found_session (answer_session),
+      .s_found_failed  (answer_full || answer_overflow)
+  );
+
+  toe_lookup #(
+      .SESSIONS_LOG2(SESSIONS_LOG2)
+  ) lookup (
+      .clk       (clk),
+      .rst       (rst),
+      .ready     (lookup_clear),
+      .key       (lookup_key),
+      .s_valid   (find_valid),
+      .s_ready   (find_ready),
+      .s_insert  (find_insert),
+      .s_remove  (find_remove),
+      .s_tuple   (find_tuple),
+      .s_session (find_session),
+      .m_valid   (answer_valid),
+      .m_found   (answer_found),
+      .m_session (answer_session),
+      .m_full    (answer_full),
+      .m_overflow(answer_overflow),
+      .in_use    (in_use)
+  );
+
+  wire logic [TUPLE_W-1:0] isn_tuple;
+  wire logic               isn_ask, isn_ready, isn_valid;
+  wire logic [31:0]        isn;
+
+  toe_isn numbers (
+      .clk     (clk),
+      .rst     (rst),
+      .tick_ms (tick_ms),
+      .key     (isn_key),
+      .local_ip(ip),
+      .s_tuple (isn_tuple),
+      .s_valid (isn_ask),
+      .s_ready (isn_ready),
+      .m_isn   (isn),
+      .m_valid (isn_valid),
+      .m_ready (1'b1)
+  );
+
+  wire logic [1:0]               timer_which, expired_which;
+  wire logic                     timer_set, timer_valid, timer_ready, timer_clear;
+  wire logic [31:0]              timer_at;
+  wire logic [SESSIONS_LOG2-1:0] expired_session;
+  wire logic                     expired_valid, expired_ready;
+
+  wire logic        unused_timer_busy, unused_timer_next;
+  wire logic [31:0] unused_timer_next_at;
+
+  toe_timer #(
+      .SESSIONS_LOG2(SESSIONS_LOG2)
+  ) timers (
+      .clk       (clk),
+      .rst       (rst),
+      .ready     (timer_clear),
+      .now       (now_q),
+      .s_valid   (timer_valid),
+      .s_ready   (timer_ready),
+      .s_set     (timer_set),
+      .s_session (timer_session[SESSIONS_LOG2-1:0]),
+      .s_timer   (timer_which),
+      .s_at      (timer_at),
+      .m_valid   (expired_valid),
+      .m_ready   (expired_ready),
+      .m_session (expired_session),
+      .m_timer   (expired_which),
+      .busy      (unused_timer_busy),
+      .next_valid(unused_timer_next),
+      .next_at   (unused_timer_next_at)
+  );
+
+  // ---- Commands: of the host, and of what was written and read ----
+
+  wire logic [SESSIONS_LOG2-1:0] added_session, read_session;
+  wire logic [15:0]              added_len;
+  wire logic [11:0]              read_len;
+  wire logic                     added_valid, added_ready, read_pulse;
+
+  // A read is told in a pulse; no more reads are taken than can wait here
+  localparam int unsigned READS = 64;
+  wire logic [SESSIONS_LOG2+11:0] read_told;
+  wire logic                      read_told_valid, read_told_ready, unused_read_ready;
+  wire logic                      unused_read_user, unused_read_last;
+  wire logic [$clog2(READS):0]    reads_waiting;
+
+  axis_fifo #(
+      .DATA_W(SESSIONS_LOG2 + 12),
+      .DEPTH (READS)
+  ) reads (
+      .clk          (clk),
+      .rst          (rst),
+      .s_axis_tdata ({read_session, read_len}),
+      .s_axis_tuser (1'b0),
+      .s_axis_tvalid(read_pulse),
+      .s_axis_tready(unused_read_ready),
+      .s_axis_tlast (1'b1),
+      .m_axis_tdata (read_told),
+      .m_axis_tuser (unused_read_user),
+      .m_axis_tvalid(read_told_valid),
+      .m_axis_tready(read_told_ready),
+      .m_axis_tlast (unused_read_last),
+      .level        (reads_waiting)
+  );
+
+  // One read of 65,535 bytes is told in at most 33 parts
+  wire logic reads_open = reads_waiting < 7'd16;
+  wire logic queue_read_ready;
+  assign s_read_ready = queue_read_ready && reads_open;
+
+  toe_tcp_pkg::command_t added, was_read;
+  always_comb begin
+    added = '0;
+    added.op = toe_tcp_pkg::CMD_SENT;
+    added.session = 16'(added_session);
+    added.value = {4'd0, added_len};
+    was_read = '0;
+    was_read.op = toe_tcp_pkg::CMD_READ;
+    was_read.session = 16'(read_told[SESSIONS_LOG2+11:12]);
+    was_read.value = {8'd0, read_told[11:0]};
+  end
+
+  wire logic [COMMAND_W-1:0] cmd;
+  wire logic                 cmd_valid, cmd_ready, unused_cmd_user, unused_cmd_last;
+  wire logic [1:0]           unused_cmd_id;
+
+  axis_arb #(
+      .PORTS (3),
+      .DATA_W(COMMAND_W)
+  ) commands (
+      .clk          (clk),
+      .rst          (rst),
+      .s_axis_tdata ({was_read, added, s_cmd_tdata}),
+      .s_axis_tuser (3'b000),
+      .s_axis_tvalid({read_told_valid, added_valid, s_cmd_valid}),
+      .s_axis_tready({read_told_ready, added_ready, s_cmd_ready}),
+      .s_axis_tlast (3'b111),
+      .m_axis_tdata (cmd),
+      .m_axis_tuser (unused_cmd_user),
+      .m_axis_tid   (unused_cmd_id),
+      .m_axis_tvalid(cmd_valid),
+      .m_axis_tready(cmd_ready),
+      .m_axis_tlast (unused_cmd_last)
+  );
+
+  // ---- The protocol ----
+
+  wire logic [1:0]               rxq_op, txq_op;
+  wire logic [31:0]              rxq_pos, txq_pos;
+  wire logic [15:0]              rxq_skip, rxq_len, txq_len;
+  wire logic                     rxq_valid, rxq_ready, txq_valid, txq_ready;
+  wire logic                     stored_valid, stored_granted;
+  wire logic                     sessions_clear;
+
+  toe_tcp #(
+      .SESSIONS_LOG2(SESSIONS_LOG2)
+  ) tcp (
+      .clk              (clk),
+      .rst              (rst),
+      .ready            (sessions_clear),
+      .now_ms           (now_q),
+      .cfg              (cfg),
+      .s_seg_tdata      (seg),
+      .s_seg_found      (seg_found),
+      .s_seg_session    (seg_session),
+      .s_seg_listening  (seg_listening),
+      .s_seg_valid      (seg_valid),
+      .s_seg_ready      (seg_ready),
+      .s_expired_session(16'(expired_session)),
+      .s_expired_timer  (expired_which),
+      .s_expired_valid  (expired_valid),
+      .s_expired_ready  (expired_ready),
+      .s_cmd_tdata      (cmd),
+      .s_cmd_valid      (cmd_valid),
+      .s_cmd_ready      (cmd_ready),
+      .m_lookup_op      (lookup_op),
+      .m_lookup_tuple   (lookup_tuple),
+      .m_lookup_session (lookup_session),
+      .m_lookup_valid   (lookup_valid),
+      .m_lookup_ready   (lookup_ready),
+      .s_lookup_valid   (found_valid),
+      .s_lookup_found   (found_found),
+      .s_lookup_ok      (found_ok),
+      .s_lookup_session (found_session),
+      .m_isn_tuple      (isn_tuple),
+      .m_isn_valid      (isn_ask),
+      .m_isn_ready      (isn_ready),
+      .s_isn_valid      (isn_valid),
+      .s_isn            (isn),
+      .m_timer_session  (timer_session),
+      .m_timer_timer    (timer_which),
+      .m_timer_set      (timer_set),
+      .m_timer_at       (timer_at),
+      .m_timer_valid    (timer_valid),
+      .m_timer_ready    (timer_ready),
+      .m_rxq_op         (rxq_op),
+      .m_rxq_session    (rxq_session),
+      .m_rxq_pos        (rxq_pos),
+      .m_rxq_skip       (rxq_skip),
+      .m_rxq_len        (rxq_len),
+      .m_rxq_valid      (rxq_valid),
+      .m_rxq_ready      (rxq_ready),
+      .s_grant_valid    (stored_valid),
+      .s_grant_ok       (stored_granted),
+      .m_txq_op         (txq_op),
+      .m_txq_session    (txq_session),
+      .m_txq_pos        (txq_pos),
+      .m_txq_len        (txq_len),
+      .m_txq_valid      (txq_valid),
+      .m_txq_ready      (txq_ready),
+      .m_seg_tdata      (tx_seg),
+      .m_seg_valid      (tx_seg_valid),
+      .m_seg_ready      (tx_seg_ready),
+      .m_event_tdata    (m_event_tdata),
+      .m_event_valid    (m_event_valid),
+      .m_event_ready    (m_event_ready),
+      .count_unknown    (count_tcp[0]),
+      .count_unwanted   (count_tcp[1]),
+      .count_challenge  (count_tcp[2]),
+      .count_flooded    (count_tcp[3]),
+      .count_no_room    (count_tcp[4]),
+      .count_retransmit (count_tcp[5]),
+      .half_open        (half_open)
+  );
+
+  // ---- Bytes ----
+
+  // What was offered in the units of the window scale is a little more than the limit
+  wire logic [31:0] rx_limit = {12'd0, config_w.rx_limit} + 32'd32;
+  wire logic unused_tx_user, unused_read_axis_user;
+  wire logic [SESSIONS_LOG2-1:0] unused_stored_session;
+
+  toe_queues #(
+      .SESSIONS_LOG2(SESSIONS_LOG2),
+      .BUFFERS_LOG2 (BUFFERS_LOG2),
+      .NODES_LOG2   (NODES_LOG2)
+  ) queues (
+      .clk                (clk),
+      .rst                (rst),
+      .base               (memory_base),
+      .rx_limit           (rx_limit),
+      .tx_limit           (tx_limit),
+      .s_rx_op            (rxq_op),
+      .s_rx_session       (rxq_session[SESSIONS_LOG2-1:0]),
+      .s_rx_pos           (rxq_pos),
+      .s_rx_skip          (rxq_skip),
+      .s_rx_len           (rxq_len),
+      .s_rx_valid         (rxq_valid),
+      .s_rx_ready         (rxq_ready),
+      .s_store_axis_tdata (rx_data),
+      .s_store_axis_tvalid(rx_valid),
+      .s_store_axis_tready(rx_ready),
+      .s_store_axis_tlast (rx_last),
+      .m_stored_session   (unused_stored_session),
+      .m_stored_granted   (stored_granted),
+      .m_stored_valid     (stored_valid),
+      .s_read_session     (s_read_session),
+      .s_read_len         (s_read_len),
+      .s_read_valid       (s_read_valid && reads_open),
+      .s_read_ready       (queue_read_ready),
+      .m_read_axis_tdata  (m_read_axis_tdata),
+      .m_read_axis_tkeep  (m_read_axis_tkeep),
+      .m_read_axis_tuser  (unused_read_axis_user),
+      .m_read_axis_tvalid (m_read_axis_tvalid),
+      .m_read_axis_tready (m_read_axis_tready),
+      .m_read_axis_tlast  (m_read_axis_tlast),
+      .m_read_session     (read_session),
+      .m_read_len         (read_len),
+      .m_read_valid       (read_pulse),
+      .s_tx_op            (txq_op),
+      .s_tx_session       (txq_session[SESSIONS_LOG2-1:0]),
+      .s_tx_pos           (txq_pos),
+      .s_tx_len           (txq_len),
+      .s_tx_valid         (txq_valid),
+      .s_tx_ready         (txq_ready),
+      .m_fetch_axis_tdata (tx_data),
+      .m_fetch_axis_tkeep (tx_keep),
+      .m_fetch_axis_tuser (unused_tx_user),
+      .m_fetch_axis_tvalid(tx_valid),
+      .m_fetch_axis_tready(tx_ready),
+      .m_fetch_axis_tlast (tx_last),
+      .m_added_session    (added_session),
+      .m_added_len        (added_len),
+      .m_added_valid      (added_valid),
+      .m_added_ready      (added_ready),
+      .s_write_session    (s_write_session),
+      .s_write_len        (s_write_len),
+      .s_write_valid      (s_write_valid),
+      .s_write_ready      (s_write_ready),
+      .s_write_axis_tdata (s_write_axis_tdata),
+      .s_write_axis_tvalid(s_write_axis_tvalid),
+      .s_write_axis_tready(s_write_axis_tready),
+      .s_write_axis_tlast (s_write_axis_tlast),
+      .m_write_granted    (m_write_granted),
+      .m_write_valid      (m_write_valid),
+      .s_refer_session    (s_refer_session),
+      .s_refer_buffer     (s_refer_buffer),
+      .s_refer_offset     (s_refer_offset),
+      .s_refer_len        (s_refer_len),
+      .s_refer_valid      (s_refer_valid),
+      .s_refer_ready      (s_refer_ready),
+      .m_refer_granted    (m_refer_granted),
+      .m_refer_valid      (m_refer_valid),
+      .s_take_valid       (s_take_valid),
+      .s_take_ready       (s_take_ready),
+      .m_take_granted     (m_take_granted),
+      .m_take_buffer      (m_take_buffer),
+      .s_drop_buffer      (s_drop_buffer),
+      .s_drop_valid       (s_drop_valid),
+      .s_drop_ready       (s_drop_ready),
+      .free_buffers       (free_buffers),
+      .free_nodes         (free_nodes),
+      .drop_fault         (fault[0]),
+      .free_fault         (fault[1]),
+      .bus_fault          (fault[2]),
+      .m_axi_awid         (m_axi_awid),
+      .m_axi_awaddr       (m_axi_awaddr),
+      .m_axi_awlen        (m_axi_awlen),
+      .m_axi_awsize       (m_axi_awsize),
+      .m_axi_awburst      (m_axi_awburst),
+      .m_axi_awvalid      (m_axi_awvalid),
+      .m_axi_awready      (m_axi_awready),
+      .m_axi_wdata        (m_axi_wdata),
+      .m_axi_wstrb        (m_axi_wstrb),
+      .m_axi_wlast        (m_axi_wlast),
+      .m_axi_wvalid       (m_axi_wvalid),
+      .m_axi_wready       (m_axi_wready),
+      .m_axi_bid          (m_axi_bid),
+      .m_axi_bresp        (m_axi_bresp),
+      .m_axi_bvalid       (m_axi_bvalid),
+      .m_axi_bready       (m_axi_bready),
+      .m_axi_arid         (m_axi_arid),
+      .m_axi_araddr       (m_axi_araddr),
+      .m_axi_arlen        (m_axi_arlen),
+      .m_axi_arsize       (m_axi_arsize),
+      .m_axi_arburst      (m_axi_arburst),
+      .m_axi_arvalid      (m_axi_arvalid),
+      .m_axi_arready      (m_axi_arready),
+      .m_axi_rid          (m_axi_rid),
+      .m_axi_rdata        (m_axi_rdata),
+      .m_axi_rresp        (m_axi_rresp),
+      .m_axi_rlast        (m_axi_rlast),
+      .m_axi_rvalid       (m_axi_rvalid),
+      .m_axi_rready       (m_axi_rready)
+  );
+
+  assign ready = listeners_ready && lookup_clear && timer_clear && sessions_clear;
+endmodule
+
+`default_nettype wire
