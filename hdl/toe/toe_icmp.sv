@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// toe_icmp: answers ICMP echo requests (RFC 792, RFC 1122 3.2.2.6) to the sender's hardware
-// address.
+// toe_icmp: checks ICMP messages and answers echo requests (RFC 792, RFC 1122 3.2.2.6) to the
+// sender's hardware address.
 //
 // Requests come a beat a cycle and cannot wait; one that finds no room is dropped whole. Answers
 // are IPv4 packets from byte 0, a beat a cycle, three cycles between them. Reset forgets all.
@@ -32,8 +32,8 @@ module toe_icmp #(
     output wire logic        m_axis_tlast,
 
     // Pulses
+    output wire logic        other,           // a cycle behind s_end: good, and no echo request
     output wire logic        count_echo,      // a request that will be answered
-    output wire logic        drop_type,
     output wire logic        drop_checksum,
     output wire logic        drop_full
 );
@@ -47,7 +47,7 @@ module toe_icmp #(
   logic [31:0] source_q;
   logic [47:0] source_mac_q;
   logic [15:0] len_q;
-  logic [3:0]  drops_q;
+  logic [2:0]  drops_q;
 
   wire logic        is_echo = s_data[15:0] == {8'd0, ECHO_REQUEST};
   wire logic [15:0] sum;
@@ -82,10 +82,8 @@ module toe_icmp #(
     drops_q <= '0;
     if (end_ok_q) begin
       // Of a message without a beat nothing is known
-      if (sum_bad)      drops_q[2] <= 1'b1;
-      else if (!echo_q) drops_q[1] <= 1'b1;
-      else if (full)    drops_q[3] <= 1'b1;
-      else              drops_q[0] <= 1'b1;
+      if (sum_bad)     drops_q[1] <= 1'b1;
+      else if (echo_q) drops_q    <= {full, 1'b0, !full};
     end
     if (rst) begin
       begun_q  <= 1'b0;
@@ -95,7 +93,8 @@ module toe_icmp #(
     end
   end
 
-  assign {drop_full, drop_checksum, drop_type, count_echo} = drops_q;
+  assign {drop_full, drop_checksum, count_echo} = drops_q;
+  assign other = end_ok_q && !sum_bad && !echo_q;
 
   wire logic [63:0] beat;
   wire logic        beat_valid, beat_ready;

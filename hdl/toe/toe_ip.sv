@@ -58,6 +58,12 @@ module toe_ip #(
     input  wire logic              m_payload_axis_tready,
     output wire logic              m_payload_axis_tlast,
 
+    // ICMP errors about segments of the card: {type 8, code 8, next-hop MTU 16, tuple_t, sequence
+    // number 32}; eight can wait
+    output wire logic [127:0]      m_error_data,
+    output wire logic              m_error_valid,
+    input  wire logic              m_error_ready,
+
     // Segments to send, and payload of those with len > 0
     input  wire logic [336:0]      s_seg_data,         // segment_t
     input  wire logic              s_seg_valid,
@@ -219,6 +225,8 @@ module toe_ip #(
       .drop_full      (count[toe_ip_pkg::DROP_ARP_FULL])
   );
 
+  wire logic icmp_other;
+
   toe_icmp #(
       .BEATS(ECHO_BEATS)
   ) icmp (
@@ -238,10 +246,27 @@ module toe_ip #(
       .m_axis_tvalid(packet_valid[2]),
       .m_axis_tready(packet_ready[2]),
       .m_axis_tlast (packet_last[2]),
+      .other        (icmp_other),
       .count_echo   (count[toe_ip_pkg::RX_ECHOES]),
-      .drop_type    (count[toe_ip_pkg::DROP_ICMP_TYPE]),
       .drop_checksum(count[toe_ip_pkg::DROP_ICMP_CHECKSUM]),
       .drop_full    (count[toe_ip_pkg::DROP_ICMP_FULL])
+  );
+
+  toe_icmp_error icmp_error (
+      .clk          (clk),
+      .rst          (rst),
+      .ip           (ip),
+      .s_data       (icmp_data),
+      .s_valid      (icmp_valid),
+      .s_end        (icmp_end),
+      .s_len        (icmp_len),
+      .s_good       (icmp_other),
+      .m_error_data (m_error_data),
+      .m_error_valid(m_error_valid),
+      .m_error_ready(m_error_ready),
+      .count_error  (count[toe_ip_pkg::RX_ICMP_ERRORS]),
+      .drop_type    (count[toe_ip_pkg::DROP_ICMP_TYPE]),
+      .drop_full    (count[toe_ip_pkg::DROP_ICMP_ERROR_FULL])
   );
 
   wire logic [63:0] out_data;

@@ -37,11 +37,13 @@ package toe_ip_pkg;
   localparam int unsigned DROP_TCP_HEADER = 18;     // shorter than a header, or than it says
   localparam int unsigned DROP_TCP_CHECKSUM = 19;
   localparam int unsigned DROP_TCP_FULL = 20;       // no room for the segment or its payload
-  localparam int unsigned DROP_ICMP_TYPE = 21;      // no echo request
+  localparam int unsigned DROP_ICMP_TYPE = 21;      // neither echo request nor an error for TCP
   localparam int unsigned DROP_ICMP_CHECKSUM = 22;  // or shorter than its header
   localparam int unsigned DROP_ICMP_FULL = 23;
   localparam int unsigned DROP_TX_UNREACHABLE = 24; // to send: next hop unknown, or nobody answers
-  localparam int unsigned COUNTS = 25;
+  localparam int unsigned RX_ICMP_ERRORS = 25;      // about a segment of the card, passed on
+  localparam int unsigned DROP_ICMP_ERROR_FULL = 26;
+  localparam int unsigned COUNTS = 27;
 
   // verilator lint_on UNUSEDPARAM
 

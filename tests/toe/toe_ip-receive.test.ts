@@ -7,6 +7,7 @@ import { CARD, ipBench } from './helpers/ip-bench.ts';
 import {
   type Peer,
   randomEchoFrame,
+  randomErrorFrame,
   randomFrame,
   randomSegmentFrame,
   repairChecksums,
@@ -147,7 +148,8 @@ test('nothing is taken, answered or counted while not enabled', async () => {
   const random = bench.sim.random.fork('frames');
   for (let i = 0; i < 50; i++) bench.receive(randomFrame(random, CARD), random.chance(0.2));
   bench.settle();
-  expect(comeOut(bench)).toEqual({ segments: [], payloads: [], answers: [], counts: {} });
+  const nothing = { segments: [], payloads: [], errors: [], answers: [], counts: {} };
+  expect(comeOut(bench)).toEqual(nothing);
   bench.sim.ports.enable = 1;
   expectReceived(bench, asGiven([segmentFrame({ payload: counted(9) })]));
 });
@@ -233,6 +235,39 @@ test('echo answers of every length', async () => {
     return frames.ethernet({ to: CARD.mac, from: PEER.mac, type: frames.TYPE_IPV4 }, packet);
   });
   for (const frame of given) expectReceived(bench, [{ frame }]);
+});
+
+describe('ICMP errors', () => {
+  test('about segments of the card are passed on, others are not', async () => {
+    const bench = await ipBench();
+    const random = bench.sim.random.fork('errors');
+    bench.errors.pause = 0.5;
+    bench.rx.pause = 0.3;
+    const given = Array.from({ length: 400 }, () => randomErrorFrame(random, CARD));
+    const { counts } = expectReceived(bench, asGiven(given));
+    expect(counts.rxIcmpErrors).toBeGreaterThan(100);
+    expect(counts.dropIcmpType).toBeGreaterThan(50);
+  });
+
+  test('for which there is no room are dropped and counted', async () => {
+    const bench = await ipBench();
+    bench.errors.pause = 1;
+    const about = frames.ipv4(
+      { source: CARD.ip, destination: PEER.ip, protocol: 6 },
+      Uint8Array.of(0, 80, 0, 90, 1, 2, 3, 4),
+    );
+    const message = frames.icmp(3, 1, Uint8Array.from([0, 0, 5, 0xdc, ...about]));
+    const packet = frames.ipv4({ ...ROUTE, protocol: 1 }, message);
+    const to = { to: CARD.mac, from: PEER.mac, type: frames.TYPE_IPV4 };
+    for (let i = 0; i < 12; i++) bench.receive(frames.ethernet(to, packet));
+    bench.settle();
+    bench.errors.pause = 0;
+    bench.settle();
+    const { errors, counts } = comeOut(bench);
+    const error = { type: 3, code: 1, mtu: 1500, remoteIp: PEER.ip, seq: 0x0102_0304 };
+    expect(errors).toEqual(Array(8).fill({ ...error, localPort: 80, remotePort: 90 }));
+    expect(counts).toEqual({ rxIcmpErrors: 8, dropIcmpErrorFull: 4 });
+  });
 });
 
 describe('line rate', () => {

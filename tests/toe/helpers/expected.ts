@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import * as frames from './frames.ts';
 import type { IpBench } from './ip-bench.ts';
-import { type Card, type Count, receive } from './receiver.ts';
+import { type Card, type Count, type IcmpError, receive } from './receiver.ts';
 import { type Segment, unpackSegment } from './segment-word.ts';
 
 export interface Given {
@@ -21,6 +21,7 @@ export function expectedOf(given: readonly Given[], card: Card) {
   const segments: Segment[] = [];
   const payloads: string[] = [];
   const answers: string[] = [];
+  const errors: IcmpError[] = [];
   const counts: Partial<Record<Count, number>> = {};
   const count = (name: Count) => {
     counts[name] = (counts[name] ?? 0) + 1;
@@ -35,12 +36,15 @@ export function expectedOf(given: readonly Given[], card: Card) {
     } else if (outcome.kind === 'echo') {
       count('rxEchoes');
       answers.push(hex(padded(echoAnswer(outcome, card))));
+    } else if (outcome.kind === 'error') {
+      count('rxIcmpErrors');
+      errors.push(outcome.error);
     } else {
       if (outcome.asked) count('rxArpRequests');
       if (outcome.answered) answers.push(hex(padded(arpAnswer(outcome, card))));
     }
   }
-  return { segments, payloads, answers: answers.sort(), counts };
+  return { segments, payloads, errors, answers: answers.sort(), counts };
 }
 
 type Echo = { readonly toMac: number; readonly toIp: number; readonly data: Uint8Array };
@@ -64,11 +68,26 @@ function arpAnswer(to: { senderMac: number; senderIp: number }, card: Card): Uin
   return frames.ethernet({ to: to.senderMac, from: card.mac, type: frames.TYPE_ARP }, packet);
 }
 
+/** The word of toe_icmp_error, highest field first: bytes from the top down. */
+function errorOf(word: Uint8Array): IcmpError {
+  const bytes = word.toReversed();
+  return {
+    type: frames.number(bytes, 0, 1),
+    code: frames.number(bytes, 1, 1),
+    mtu: frames.number(bytes, 2, 2),
+    remoteIp: frames.number(bytes, 4, 4),
+    remotePort: frames.number(bytes, 8, 2),
+    localPort: frames.number(bytes, 10, 2),
+    seq: frames.number(bytes, 12, 4),
+  };
+}
+
 /** What has come out since the last time; the order of answers among themselves is not fixed. */
 export function comeOut(bench: IpBench) {
   return {
     segments: bench.segments.take().map(({ data }) => unpackSegment(data)),
     payloads: bench.payloads.take().map(({ data }) => hex(data)),
+    errors: bench.errors.take().map(({ data }) => errorOf(data)),
     answers: bench.tx
       .take()
       .map(({ data }) => hex(data))

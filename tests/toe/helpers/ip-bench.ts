@@ -27,6 +27,8 @@ export class IpBench {
   /** Received segments and payloads; segments to send and theirs. */
   readonly segments: AxiStreamSink;
   readonly payloads: AxiStreamSink;
+  /** ICMP errors. */
+  readonly errors: AxiStreamSink;
   readonly toSend: AxiStreamSource;
   readonly toSendPayload: AxiStreamSource;
   readonly counts: Record<Count, number>;
@@ -38,6 +40,7 @@ export class IpBench {
     this.tx = sim.sink('m_mac_axis');
     this.segments = sim.sink('m_seg');
     this.payloads = sim.sink('m_payload_axis');
+    this.errors = sim.sink('m_error');
     this.toSend = sim.source('s_seg');
     this.toSendPayload = sim.source('s_payload_axis');
     this.counts = Object.fromEntries(COUNTS.map((name) => [name, 0])) as Record<Count, number>;

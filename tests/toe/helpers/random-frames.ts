@@ -93,6 +93,30 @@ export function randomEchoFrame(random: Random, card: Card): Uint8Array {
   return pad(random, frames.ethernet({ to: card.mac, from: from.mac, type: 0x0800 }, packet));
 }
 
+/** An ICMP error about a segment of the card, or nearly. */
+export function randomErrorFrame(random: Random, card: Card): Uint8Array {
+  const from = randomPeer(random, card);
+  const destination = random.uint32();
+  const about = frames.ipv4(
+    {
+      source: random.chance(0.9) ? card.ip : destination,
+      destination,
+      protocol: random.chance(0.9) ? 6 : 17,
+      options: random.chance(0.2) ? random.bytes(4 * random.int(1, 10)) : new Uint8Array(),
+      fragment: random.pick([0, 0x4000, 0x2000, random.int(2 ** 16)]),
+    },
+    random.bytes(random.int(4, 30)),
+  );
+  const type = random.chance(0.9) ? random.pick([3, 11, 12]) : random.int(20);
+  const message = frames.icmp(
+    type,
+    random.int(16),
+    Uint8Array.from([...random.bytes(4), ...about]),
+  );
+  const packet = frames.ipv4({ source: from.ip, destination: card.ip, protocol: 1 }, message);
+  return pad(random, frames.ethernet({ to: card.mac, from: from.mac, type: 0x0800 }, packet));
+}
+
 export function randomArpFrame(random: Random, card: Card): Uint8Array {
   const from = randomPeer(random, card);
   const packet = frames.arp({
@@ -126,7 +150,8 @@ function randomOtherFrame(random: Random, card: Card): Uint8Array {
 /** Any frame that a network may carry. */
 export function randomFrame(random: Random, card: Card): Uint8Array {
   const draw = random.float();
-  if (draw < 0.75) return randomSegmentFrame(random, card);
+  if (draw < 0.7) return randomSegmentFrame(random, card);
+  if (draw < 0.76) return randomErrorFrame(random, card);
   if (draw < 0.85) return randomEchoFrame(random, card);
   return draw < 0.95 ? randomArpFrame(random, card) : randomOtherFrame(random, card);
 }

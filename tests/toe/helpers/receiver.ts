@@ -37,9 +37,23 @@ export const COUNTS = [
   'dropIcmpChecksum',
   'dropIcmpFull',
   'dropTxUnreachable',
+  'rxIcmpErrors',
+  'dropIcmpErrorFull',
 ] as const;
 
 export type Count = (typeof COUNTS)[number];
+
+/** An ICMP error about a segment that the card has sent. */
+export interface IcmpError {
+  readonly type: number;
+  readonly code: number;
+  /** Next-hop MTU (RFC 1191), where the type has one. */
+  readonly mtu: number;
+  readonly remoteIp: number;
+  readonly remotePort: number;
+  readonly localPort: number;
+  readonly seq: number;
+}
 
 /** What becomes of a frame. */
 export type Outcome =
@@ -51,6 +65,7 @@ export type Outcome =
       readonly toIp: number;
       readonly data: Uint8Array;
     }
+  | { readonly kind: 'error'; readonly error: IcmpError }
   | {
       readonly kind: 'arp';
       readonly senderMac: number;
@@ -91,7 +106,7 @@ function receiveIpv4(packet: Uint8Array, fromMac: number, card: Card): Outcome {
   if ((number(packet, 6, 2) & 0x3fff) !== 0) return drop('dropIpFragment');
   const data = packet.subarray(ihl * 4, total);
   if (packet[9] === 6) return receiveTcp(data, source, card);
-  if (packet[9] === 1) return receiveIcmp(data, source, fromMac);
+  if (packet[9] === 1) return receiveIcmp(data, source, fromMac, card);
   return drop('dropIpProtocol');
 }
 
@@ -150,10 +165,33 @@ export function readOptions(bytes: Uint8Array): SegmentOptions {
   return options;
 }
 
-function receiveIcmp(message: Uint8Array, source: number, fromMac: number): Outcome {
+function receiveIcmp(message: Uint8Array, source: number, fromMac: number, card: Card): Outcome {
   if (message.length < 8 || onesSum(message) !== 0xffff) return drop('dropIcmpChecksum');
-  if (message[0] !== 8 || message[1] !== 0) return drop('dropIcmpType');
-  return { kind: 'echo', toMac: fromMac, toIp: source, data: message.slice(4) };
+  if (message[0] === 8 && message[1] === 0) {
+    return { kind: 'echo', toMac: fromMac, toIp: source, data: message.slice(4) };
+  }
+  const error = receiveIcmpError(message, card);
+  return error ? { kind: 'error', error } : drop('dropIcmpType');
+}
+
+/** RFC 792: the error's header, then the IPv4 header and 8 bytes of what it is about. */
+function receiveIcmpError(message: Uint8Array, card: Card): IcmpError | undefined {
+  const [type = 0, code = 0] = message;
+  if (![3, 11, 12].includes(type)) return undefined;
+  const packet = message.subarray(8);
+  const header = ((packet[0] ?? 0) & 15) * 4;
+  if ((packet[0] ?? 0) >> 4 !== 4 || header < 20 || packet.length < header + 8) return undefined;
+  const isFirst = (number(packet, 6, 2) & 0x1fff) === 0;
+  if (!isFirst || packet[9] !== 6 || number(packet, 12, 4) !== card.ip) return undefined;
+  return {
+    type,
+    code,
+    mtu: number(message, 6, 2),
+    remoteIp: number(packet, 16, 4),
+    localPort: number(packet, header, 2),
+    remotePort: number(packet, header + 2, 2),
+    seq: number(packet, header + 4, 4),
+  };
 }
 
 function receiveArp(packet: Uint8Array, card: Card): Outcome {
