@@ -102,6 +102,17 @@ describe('what is broken ends the reading', () => {
   });
 });
 
+test('every length of an unknown option, with known ones all behind it', async () => {
+  const sim = await reader();
+  for (let length = 0; length < 256; length++) {
+    for (let place = 0; place < 4; place++) {
+      const behind = Array.from({ length: 12 }, (_, i) => [3, 3, i]).flat();
+      const raw = words(...Array(place).fill(1), 77, length, ...behind).subarray(0, 40);
+      expect(read(sim, raw).options, `${length}`).toEqual(readOptions(raw));
+    }
+  }
+});
+
 test('a window scale above 14 is 14 (RFC 7323 2.3)', async () => {
   const sim = await reader();
   for (let shift = 0; shift < 256; shift++) {
