@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // toe_arp_cache: hardware addresses of IPv4 neighbours: 64 sets of four entries, with ageing.
 //
-// An answer to `find` seven cycles after it was taken, one more operation in nine cycles at most.
-// An entry that is looked for and missing is made if `create`, and asked for: at once, and again
-// each second, three times in all; then it is forgotten. An answer makes it known for REACHABLE_MS;
-// if it was used meanwhile, it is asked for as before, and stays usable until it is forgotten. All
-// four entries of a set in use, a new one takes the place of one of them in turn. Reset forgets
-// all, in 256 cycles.
+// An answer to `find` comes seven cycles after it was taken, one more operation in nine cycles at
+// most. An entry that is looked for and missing is made if `create`, and asked for: at once, and
+// again each second, three times in all; then it is forgotten. An answer makes it known for
+// REACHABLE_MS; if it was used meanwhile, it is asked for as before, and stays usable until it is
+// forgotten. A new entry takes a free place of its set, else that of one who has not answered, else
+// of one who was not used; the place of one in use only if its neighbour has come forward by itself.
+// So nobody can push neighbours out by having the card send to addresses that do not exist. Reset
+// forgets all, in 256 cycles.
 `default_nettype none
 
 module toe_arp_cache #(
@@ -83,8 +85,8 @@ module toe_arp_cache #(
   logic [31:0]       ip_q;
   logic [47:0]       mac_q;
   logic [2:0]        scan_q;         // entries whose reading has begun
-  logic              hit_q, free_q;
-  logic [1:0]        hit_way_q, free_way_q, turn_q;
+  logic              hit_q, free_q, mute_q, idle_q;
+  logic [1:0]        hit_way_q, free_way_q, mute_way_q, idle_way_q, turn_q;
   entry_t            hit_entry_q;
   logic [TIME_W-1:0] now_q;
   logic              tick_q;         // a millisecond has begun, and its round has not
@@ -117,7 +119,9 @@ module toe_arp_cache #(
 
   wire logic [1:0] scanned = scan_q[1:0] - 2'd1;  // the entry read a cycle ago
   wire logic       is_due  = TIME_W'(now_q - rd_entry.due) < TIME_W'(1 << (TIME_W - 1));
-  wire logic [1:0] new_way = free_q ? free_way_q : turn_q;
+  wire logic [1:0] new_way = free_q ? free_way_q : mute_q ? mute_way_q
+                             : idle_q ? idle_way_q : turn_q;
+  wire logic       may_make = create_q && (free_q || mute_q || idle_q || learning_q);
   wire logic       usable  = hit_q && hit_entry_q.state != Asked;
 
   // What is written where, and who is asked for
@@ -135,8 +139,8 @@ module toe_arp_cache #(
       end
       StFind:
         if (!hit_q) begin
-          wr_en          = create_q;
-          ask            = create_q;
+          wr_en          = may_make;
+          ask            = may_make;
           wr_entry.state = Asked;
           wr_entry.asks  = 2'd1;
           wr_entry.used  = 1'b1;
@@ -148,7 +152,7 @@ module toe_arp_cache #(
           wr_entry.used  = 1'b1;
         end
       StLearn: begin
-        wr_en          = hit_q || create_q;
+        wr_en          = hit_q || may_make;
         wr_entry.state = Known;
         wr_entry.asks  = 2'd0;
         wr_entry.used  = 1'b0;
@@ -187,6 +191,8 @@ module toe_arp_cache #(
         scan_q <= '0;
         hit_q  <= 1'b0;
         free_q <= 1'b0;
+        mute_q <= 1'b0;
+        idle_q <= 1'b0;
         if (finds || s_learn_valid) begin
           state_q    <= StScan;
           learning_q <= !finds;
@@ -212,12 +218,20 @@ module toe_arp_cache #(
             free_q     <= 1'b1;
             free_way_q <= scanned;
           end
+          if (rd_entry.state == Asked) begin
+            mute_q     <= 1'b1;
+            mute_way_q <= scanned;
+          end
+          if (rd_entry.state == Known && !rd_entry.used) begin
+            idle_q     <= 1'b1;
+            idle_way_q <= scanned;
+          end
         end
         if (scan_q == 3'(WAYS)) state_q <= learning_q ? StLearn : StFind;
       end
       StFind, StLearn: begin
         state_q <= StIdle;
-        if (wr_en && !hit_q && !free_q) turn_q <= turn_q + 2'd1;
+        if (wr_en && !hit_q) turn_q <= turn_q + 2'd1;
         changed_q  <= wr_en;
         resolved_q <= wr_en && (hit_q ? learning_q && hit_entry_q.state == Asked : !free_q);
       end
@@ -247,7 +261,7 @@ module toe_arp_cache #(
   assign s_learn_ready   = state_q == StIdle && !finds;
   assign m_found_valid   = state_q == StFind;
   assign m_found_known   = usable;
-  assign m_found_waiting = hit_q ? hit_entry_q.state == Asked : create_q;
+  assign m_found_waiting = hit_q ? hit_entry_q.state == Asked : may_make;
   assign m_found_mac     = hit_entry_q.mac;
   assign m_ask_ip        = state_q == StAge ? rd_entry.ip : ip_q;
   assign m_ask_valid     = ask;

@@ -274,6 +274,39 @@ test('five neighbours of one set: one of them is asked for again, nobody is sent
   expect(asked).toBeGreaterThanOrEqual(1);
 });
 
+describe('addresses that nobody has', () => {
+  const card = { ...CARD, prefixLen: 8 };
+  const ofSet = (n: number): Peer => ({ mac: PEER.mac + n, ip: frames.ip4('10.0.0.9') + n * 4096 });
+
+  test.for([3, 4])('push none of %i neighbours in use out of their set', async (known) => {
+    const bench = await ipBench({}, card);
+    const peers = Array.from({ length: known }, (_, n) => ofSet(n));
+    for (const peer of peers) {
+      teach(bench, peer);
+      send(bench, peer.ip);
+    }
+    bench.tx.take();
+    bench.takeCounts();
+    for (let n = 0; n < 12; n++) send(bench, ofSet(100 + n).ip, n);
+    // The fourth place is asked about for each in turn; who waited for the one before is dropped
+    const free = 4 - known;
+    const asked = Array.from({ length: 12 * free }, (_, n) => whoHas(ofSet(100 + n)));
+    expect(wentOut(bench)).toEqual(asked);
+    expect(bench.takeCounts().dropTxUnreachable).toBe(12 - free);
+    for (const [n, peer] of peers.entries()) send(bench, peer.ip, n);
+    expect(wentOut(bench)).toEqual(peers.map((peer, n) => segment(n, peer)));
+  });
+
+  test('a neighbour that comes forward by itself gets a place', async () => {
+    const bench = await ipBench({}, card);
+    for (let n = 0; n < 5; n++) {
+      teach(bench, ofSet(n));
+      send(bench, ofSet(n).ip, n);
+      expect(wentOut(bench)).toEqual([segment(n, ofSet(n))]);
+    }
+  });
+});
+
 test('all 256 places are used, before anybody is forgotten', async () => {
   const bench = await ipBench({}, { ...CARD, prefixLen: 16 });
   const peers = Array.from({ length: 256 }, (_, n) => ({
