@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // toe_arp_cache: hardware addresses of IPv4 neighbours: 64 sets of four entries, with ageing.
 //
-// An answer to `find` comes seven cycles after it was taken, one more operation in nine cycles at
-// most. An entry that is looked for and missing is made if `create`, and asked for: at once, and
-// again each second, three times in all; then it is forgotten. An answer makes it known for
-// REACHABLE_MS; if it was used meanwhile, it is asked for as before, and stays usable until it is
-// forgotten. A new entry takes a free place of its set, else that of one who has not answered, else
-// of one who was not used; the place of one in use only if its neighbour has come forward by itself.
-// So nobody can push neighbours out by having the card send to addresses that do not exist. Reset
-// forgets all, in 256 cycles.
+// An answer to `find` comes seven cycles after it was taken; what goes on before is over in eight.
+// An entry that is looked for and missing is made if `create`, and asked for: at once, and again
+// each second, three times in all; then it is forgotten. An answer makes it known for REACHABLE_MS;
+// if it was used meanwhile, it is asked for as before, and stays usable until it is forgotten. A
+// new entry takes a free place of its set, else that of one who has not answered, else of one who
+// was not used; the place of one in use only if its neighbour has come forward by itself. So nobody
+// can push neighbours out by having the card send to addresses that do not exist. Reset forgets
+// all, in 256 cycles.
 `default_nettype none
 
 module toe_arp_cache #(
@@ -77,6 +77,7 @@ module toe_arp_cache #(
     StFind,
     StLearn,
     StRead,    // reads the entry whose turn it is
+    StLook,
     StAge
   } state_t;
 
@@ -101,7 +102,7 @@ module toe_arp_cache #(
 
   logic              wr_en;
   logic [7:0]        wr_addr;
-  entry_t            wr_entry, rd_entry;
+  entry_t            wr_entry, rd_entry, entry_q;
 
   ram_sdp #(
       .DATA_W    (ENTRY_W),
@@ -117,8 +118,8 @@ module toe_arp_cache #(
       .rd_data(rd_entry)
   );
 
-  wire logic [1:0] scanned = scan_q[1:0] - 2'd1;  // the entry read a cycle ago
-  wire logic       is_due  = TIME_W'(now_q - rd_entry.due) < TIME_W'(1 << (TIME_W - 1));
+  wire logic [1:0] scanned = scan_q[1:0] - 2'd2;  // the one in entry_q
+  wire logic       is_due  = TIME_W'(now_q - entry_q.due) < TIME_W'(1 << (TIME_W - 1));
   wire logic [1:0] new_way = free_q ? free_way_q : mute_q ? mute_way_q
                              : idle_q ? idle_way_q : turn_q;
   wire logic       may_make = create_q && (free_q || mute_q || idle_q || learning_q);
@@ -162,13 +163,13 @@ module toe_arp_cache #(
       end
       StAge: begin
         wr_addr  = age_q;
-        wr_entry = rd_entry;
-        wr_en    = rd_entry.state != Free && is_due;
-        ask      = wr_en && (rd_entry.state == Known ? rd_entry.used : rd_entry.asks != ASKS);
+        wr_entry = entry_q;
+        wr_en    = entry_q.state != Free && is_due;
+        ask      = wr_en && (entry_q.state == Known ? entry_q.used : entry_q.asks != ASKS);
         if (ask) begin
-          wr_entry.asks = rd_entry.asks + 2'd1;
+          wr_entry.asks = entry_q.asks + 2'd1;
           wr_entry.due  = now_q + TIME_W'(RETRY_MS);
-          if (rd_entry.state == Known) wr_entry.state = Doubtful;
+          if (entry_q.state == Known) wr_entry.state = Doubtful;
         end else begin
           wr_entry.state = Free;
         end
@@ -180,6 +181,7 @@ module toe_arp_cache #(
   always_ff @(posedge clk) begin
     resolved_q <= 1'b0;
     changed_q  <= 1'b0;
+    entry_q    <= rd_entry;
     if (tick_ms) now_q <= now_q + 1'b1;
     if (tick_ms) tick_q <= 1'b1;
     unique case (state_q)
@@ -208,26 +210,26 @@ module toe_arp_cache #(
       end
       StScan: begin
         scan_q <= scan_q + 3'd1;
-        if (scan_q != '0) begin
-          if (rd_entry.state != Free && rd_entry.ip == ip_q) begin
+        if (scan_q[2:1] != '0) begin
+          if (entry_q.state != Free && entry_q.ip == ip_q) begin
             hit_q       <= 1'b1;
             hit_way_q   <= scanned;
-            hit_entry_q <= rd_entry;
+            hit_entry_q <= entry_q;
           end
-          if (rd_entry.state == Free) begin
+          if (entry_q.state == Free) begin
             free_q     <= 1'b1;
             free_way_q <= scanned;
           end
-          if (rd_entry.state == Asked) begin
+          if (entry_q.state == Asked) begin
             mute_q     <= 1'b1;
             mute_way_q <= scanned;
           end
-          if (rd_entry.state == Known && !rd_entry.used) begin
+          if (entry_q.state == Known && !entry_q.used) begin
             idle_q     <= 1'b1;
             idle_way_q <= scanned;
           end
         end
-        if (scan_q == 3'(WAYS)) state_q <= learning_q ? StLearn : StFind;
+        if (scan_q == 3'(WAYS + 1)) state_q <= learning_q ? StLearn : StFind;
       end
       StFind, StLearn: begin
         state_q <= StIdle;
@@ -235,7 +237,8 @@ module toe_arp_cache #(
         changed_q  <= wr_en;
         resolved_q <= wr_en && (hit_q ? learning_q && hit_entry_q.state == Asked : !free_q);
       end
-      StRead: state_q <= StAge;
+      StRead: state_q <= StLook;
+      StLook: state_q <= StAge;
       StAge: begin
         state_q    <= StIdle;
         age_q      <= age_q + 8'd1;
@@ -263,7 +266,7 @@ module toe_arp_cache #(
   assign m_found_known   = usable;
   assign m_found_waiting = hit_q ? hit_entry_q.state == Asked : may_make;
   assign m_found_mac     = hit_entry_q.mac;
-  assign m_ask_ip        = state_q == StAge ? rd_entry.ip : ip_q;
+  assign m_ask_ip        = state_q == StAge ? entry_q.ip : ip_q;
   assign m_ask_valid     = ask;
   assign resolved        = resolved_q;
   assign changed         = changed_q;

@@ -98,7 +98,9 @@ module toe_icmp #(
 
   wire logic [63:0] beat;
   wire logic        beat_valid, beat_ready;
-  wire logic        unused_room;
+  wire logic [63:0] queued;
+  wire logic        queued_valid, queued_ready;
+  wire logic        unused_room, unused_beat_user, unused_beat_last;
 
   toe_commit_fifo #(
       .DATA_W(64),
@@ -112,9 +114,27 @@ module toe_icmp #(
       .s_commit (good),
       .s_discard(end_q && !good),
       .s_lost   (lost),
-      .m_data   (beat),
-      .m_valid  (beat_valid),
-      .m_ready  (beat_ready)
+      .m_data   (queued),
+      .m_valid  (queued_valid),
+      .m_ready  (queued_ready)
+  );
+
+  axis_register #(
+      .DATA_W(64),
+      .USER_W(1)
+  ) beat_register (
+      .clk          (clk),
+      .rst          (rst),
+      .s_axis_tdata (queued),
+      .s_axis_tuser (1'b0),
+      .s_axis_tvalid(queued_valid),
+      .s_axis_tready(queued_ready),
+      .s_axis_tlast (1'b0),
+      .m_axis_tdata (beat),
+      .m_axis_tuser (unused_beat_user),
+      .m_axis_tvalid(beat_valid),
+      .m_axis_tready(beat_ready),
+      .m_axis_tlast (unused_beat_last)
   );
 
   wire logic [31:0] to_ip;
@@ -222,7 +242,8 @@ module toe_icmp #(
                          || state_q == StFirst || (state_q == StMessage && (!needs || beat_valid));
   assign m_axis_tlast  = last;
 
-  wire logic unused = &{1'b0, unused_room, unused_user, unused_last, unused_level};
+  wire logic unused = &{1'b0, unused_room, unused_beat_user, unused_beat_last, unused_user,
+                        unused_last, unused_level};
 endmodule
 
 `default_nettype wire

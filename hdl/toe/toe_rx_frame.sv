@@ -179,9 +179,11 @@ module toe_rx_frame #(
   );
 
   wire logic [2:0]  out_bytes;  // less one
-  wire logic [67:0] out_payload;
-  wire logic        out_valid;
-  wire logic        unused_payload_ready;
+  wire logic [66:0] out_payload;
+  wire logic        out_last, out_valid;
+  wire logic [67:0] queued_payload;
+  wire logic        queued_valid, queued_ready;
+  wire logic        unused_payload_ready, unused_payload_user;
 
   toe_commit_fifo #(
       .DATA_W(68),
@@ -195,9 +197,27 @@ module toe_rx_frame #(
       .s_commit (payload_commit),
       .s_discard(payload_discard),
       .s_lost   (payload_lost),
-      .m_data   (out_payload),
-      .m_valid  (out_valid),
-      .m_ready  (m_payload_axis_tready && m_payload_axis_tvalid)
+      .m_data   (queued_payload),
+      .m_valid  (queued_valid),
+      .m_ready  (queued_ready)
+  );
+
+  axis_register #(
+      .DATA_W(67),
+      .USER_W(1)
+  ) payload_register (
+      .clk          (clk),
+      .rst          (rst),
+      .s_axis_tdata (queued_payload[66:0]),
+      .s_axis_tuser (1'b0),
+      .s_axis_tvalid(queued_valid),
+      .s_axis_tready(queued_ready),
+      .s_axis_tlast (queued_payload[67]),
+      .m_axis_tdata (out_payload),
+      .m_axis_tuser (unused_payload_user),
+      .m_axis_tvalid(out_valid),
+      .m_axis_tready(m_payload_axis_tready && m_payload_axis_tvalid),
+      .m_axis_tlast (out_last)
   );
 
   assign count_segment = segment_valid;
@@ -246,12 +266,13 @@ module toe_rx_frame #(
     if (rst) due_q <= '0;
   end
 
-  assign {m_payload_axis_tlast, out_bytes, m_payload_axis_tdata} = out_payload;
+  assign {out_bytes, m_payload_axis_tdata} = out_payload;
+  assign m_payload_axis_tlast  = out_last;
   assign m_payload_axis_tkeep  = toe_ip_pkg::keep_of({1'b0, out_bytes} + 4'd1);
   assign m_payload_axis_tvalid = out_valid && due_q != '0;
 
-  wire logic unused = &{1'b0, unused_payload_ready, unused_user, unused_last, unused_level,
-                        unused_block};
+  wire logic unused = &{1'b0, unused_payload_ready, unused_payload_user, unused_user,
+                        unused_last, unused_level, unused_block};
 endmodule
 
 `default_nettype wire

@@ -240,7 +240,9 @@ module toe_tx_segment #(
   wire logic [2:0]  out_bytes;  // less one
   wire logic [63:0] out_data;
   wire logic        out_valid, out_ready;
-  wire logic        unused_lost;
+  wire logic [67:0] queued;
+  wire logic        queued_valid, queued_ready;
+  wire logic        unused_lost, unused_out_user;
 
   toe_commit_fifo #(
       .DATA_W(68),
@@ -254,9 +256,27 @@ module toe_tx_segment #(
       .s_commit (done),
       .s_discard(1'b0),
       .s_lost   (unused_lost),
-      .m_data   ({out_last, out_bytes, out_data}),
-      .m_valid  (out_valid),
-      .m_ready  (out_ready)
+      .m_data   (queued),
+      .m_valid  (queued_valid),
+      .m_ready  (queued_ready)
+  );
+
+  axis_register #(
+      .DATA_W(67),
+      .USER_W(1)
+  ) out_register (
+      .clk          (clk),
+      .rst          (rst),
+      .s_axis_tdata (queued[66:0]),
+      .s_axis_tuser (1'b0),
+      .s_axis_tvalid(queued_valid),
+      .s_axis_tready(queued_ready),
+      .s_axis_tlast (queued[67]),
+      .m_axis_tdata ({out_bytes, out_data}),
+      .m_axis_tuser (unused_out_user),
+      .m_axis_tvalid(out_valid),
+      .m_axis_tready(out_ready),
+      .m_axis_tlast (out_last)
   );
 
   // The sum is of both addresses, which the IPv4 header ends with, the segment, and the seed
@@ -338,8 +358,8 @@ module toe_tx_segment #(
   assign desc_ready    = m_axis_tready && out_valid && out_last;
   assign count_segment = done_q[1];
 
-  wire logic unused = &{1'b0, unused_lost, unused_user, unused_last, unused_desc_ready,
-                        ip_header[15:0]};
+  wire logic unused = &{1'b0, unused_lost, unused_out_user, unused_user, unused_last,
+                        unused_desc_ready, ip_header[15:0]};
 endmodule
 
 `default_nettype wire
