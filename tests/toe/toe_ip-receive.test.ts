@@ -296,6 +296,24 @@ describe('line rate', () => {
   });
 });
 
+test('headers of every length, the shortest frame behind each, without a gap', async () => {
+  const bench = await ipBench();
+  const random = bench.sim.random.fork('frames');
+  const given: Uint8Array[] = [];
+  for (let ipWords = 0; ipWords <= 10; ipWords++) {
+    for (let words = 0; words <= 10; words++) {
+      const [options, ipOptions] = [random.bytes(4 * words), random.bytes(4 * ipWords)];
+      options[0] = random.pick([2, 3, 4, 8]);
+      options[1] = random.pick([2, 3, 4, 10]);
+      for (const length of [0, 1, 6]) {
+        const payload = random.bytes(length);
+        given.push(segmentFrame({ options, ipOptions, payload }), segmentFrame({ seq: words }));
+      }
+    }
+  }
+  expectReceived(bench, asGiven(given));
+});
+
 test('gaps in bursts within frames', async () => {
   const bench = await ipBench();
   const random = bench.sim.random.fork('frames');
