@@ -164,6 +164,10 @@ module toe_engine #(
   wire logic [7:0]           unused_rx_keep, tx_keep;
   wire logic                 rx_valid, rx_ready, rx_last, tx_valid, tx_ready, tx_last;
 
+  // ICMP errors: toe_tcp does not look at them yet
+  wire logic [127:0]         unused_error;
+  wire logic                 unused_error_valid;
+
   toe_ip network (
       .clk                  (clk),
       .rst                  (rst),
@@ -199,6 +203,9 @@ module toe_engine #(
       .s_payload_axis_tvalid(tx_valid),
       .s_payload_axis_tready(tx_ready),
       .s_payload_axis_tlast (tx_last),
+      .m_error_data         (unused_error),
+      .m_error_valid        (unused_error_valid),
+      .m_error_ready        (1'b1),
       .count                (count_ip)
   );
 
