@@ -151,8 +151,10 @@ export class TransactionIndex {
 
   /** Settles when all is in the store. @throws {LedgerError} `LEDGER_STORAGE`. */
   async written(): Promise<void> {
-    this.#start();
-    await this.#writing;
+    while (this.#waiting.length > 0 && !this.#closed) {
+      this.#start();
+      await this.#writing;
+    }
   }
 
   /** Ends the writing where it is. */
@@ -168,11 +170,16 @@ export class TransactionIndex {
 
   #start(): void {
     if (this.#writing || this.#closed || this.#waiting.length === 0) return;
-    this.#writing = this.#write().finally(() => {
+    const writing = this.#write().finally(() => {
       this.#writing = undefined;
     });
-    // Whoever waits is told; nobody has to: it is tried again with the next block.
-    this.#writing.catch(() => undefined);
+    this.#writing = writing;
+    // One may have come just when the last was written. Whoever waits is told of a failure; nobody has to:
+    // it is tried again with the next block.
+    writing.then(
+      () => this.#start(),
+      () => undefined,
+    );
   }
 
   async #write(): Promise<void> {

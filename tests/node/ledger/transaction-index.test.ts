@@ -1,7 +1,7 @@
 // Transactions are found whether their block is in the store's index, in memory, or half and half.
 
 import { afterAll, expect, test } from 'vitest';
-import { openStore } from '../../../src/node/ledger/store.ts';
+import { heightKey, openStore, type Store } from '../../../src/node/ledger/store.ts';
 import { TransactionIndex } from '../../../src/node/ledger/transaction-index.ts';
 import { sha256Id } from '../../../src/node/protocol/index.ts';
 import { testRandom } from '../../../src/testbench/random.ts';
@@ -81,4 +81,48 @@ test('is written to the end by itself; a directory without a mark has everything
   const old = await TransactionIndex.open(store, { head, parts }, () => 0);
   expect(old.find(parts, ids[1]!)).toEqual({ height: 1, index: 1 });
   await store.close();
+});
+
+/** A store that calls back so many turns of the queue of promises after its first commit of the index. */
+function laterBy(turns: number, store: Store, call: () => void): Store {
+  let called = false;
+  return {
+    ...store,
+    commit: (write) => {
+      const committed = store.commit(write);
+      let turn: Promise<unknown> = committed;
+      for (let i = 0; i < turns; i++) turn = turn.then(() => {});
+      if (!called) void turn.then(call);
+      called = true;
+      return committed;
+    },
+  };
+}
+
+test.each([
+  ['for whoever waits', true],
+  ['by itself', false],
+])('a block that comes just when the last one is written is written, too: %s', async (_, waits) => {
+  const parts = { began: [0], count: 2 };
+  const marked = Buffer.from('indexed');
+  for (let turns = 0; turns < 12; turns++) {
+    const store = openStore(newDirectory());
+    await store.commit(() => store.meta.put(marked, heightKey(0)));
+    let tell = (_done: Promise<void> | undefined) => {};
+    const pushed = new Promise<void>((resolve) => {
+      tell = resolve;
+    });
+    const late = laterBy(turns, store, () => {
+      index.push(parts, 2, [sha256Id(Buffer.from('second'))]);
+      tell(waits ? index.written() : undefined);
+    });
+    const index = await TransactionIndex.open(late, { head: { height: 0 }, parts }, () => 0);
+    index.push(parts, 1, [sha256Id(Buffer.from('first'))]);
+    await pushed;
+    const last = () => store.meta.get(marked)?.readUInt32BE();
+    if (waits) expect(last()).toBe(2);
+    else await expect.poll(last).toBe(2);
+    await index.close();
+    await store.close();
+  }
 });
