@@ -427,7 +427,8 @@ class StoredLedger<S, E extends { readonly type: string }> implements Ledger<S, 
       this.#closed = true;
       await this.#index.close();
       await this.#flushing;
-      await this.#store.flushed();
+      // What was said to be final is flushed already: a full disk must not keep it open.
+      await this.#store.flushed().catch(() => undefined);
       await this.#store.close();
     });
   }

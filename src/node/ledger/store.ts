@@ -6,6 +6,7 @@
 
 import { mkdirSync } from 'node:fs';
 import { type Database, open, type RootDatabase } from 'lmdb';
+import { Commits } from './commits.ts';
 import { LedgerError } from './errors.ts';
 
 /** A database of bytes. `put` and `remove` only within a commit. */
@@ -46,7 +47,11 @@ export interface Store {
    * @throws {LedgerError} `LEDGER_STORAGE`: nothing is written.
    */
   commit(write: () => void): Promise<void>;
-  /** Settles when every commit so far survives power loss. */
+  /**
+   * Settles when every commit so far survives power loss.
+   *
+   * @throws {LedgerError} `LEDGER_STORAGE`: it cannot be said.
+   */
   flushed(): Promise<void>;
   close(): Promise<void>;
 }
@@ -67,6 +72,9 @@ const NAMES = [
  * the old maps stay, and pages seen through several of them count several times.
  */
 const MAP_BYTES = 2 ** 36;
+
+/** What is written where a commit is wanted and nothing else is to be written. */
+const FLUSHED = Buffer.from('flushed');
 
 /** A height as a key. */
 export function heightKey(height: number): Buffer {
@@ -98,27 +106,24 @@ export function openStore(path: string): Store {
       return [name, tableOf(root.openDB<Buffer, Buffer>(options))];
     }),
   ) as Pick<Store, (typeof NAMES)[number]>;
-  // After a commit that failed LMDB never says that it has flushed, nor that it has closed.
-  let failed = false;
+  const commits = new Commits(root, () => tables.meta.put(FLUSHED, Buffer.alloc(0)));
+  const attempt = async (work: Promise<void>) => {
+    try {
+      await work;
+    } catch (error) {
+      silence((error as { commitError?: PromiseLike<unknown> }).commitError);
+      throw storageError(`cannot write to ${path}`, error);
+    }
+  };
 
   return {
     ...tables,
-    async commit(write) {
-      try {
-        await root.batch(write);
-        failed = false;
-      } catch (error) {
-        failed = true;
-        silence((error as { commitError?: PromiseLike<unknown> }).commitError);
-        throw storageError(`cannot write to ${path}`, error);
-      }
-    },
-    async flushed() {
-      if (!failed) await root.flushed;
-    },
+    commit: (write) => attempt(commits.commit(write)),
+    flushed: () => attempt(commits.flushed()),
     async close() {
       const closed = root.close();
-      if (!failed) await closed;
+      // After a commit that failed LMDB never says that it has closed.
+      if (!commits.failed) await closed;
       else silence(closed);
     },
   };
