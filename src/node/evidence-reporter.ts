@@ -50,7 +50,9 @@ export interface ReportingParts {
 }
 
 interface Case {
-  readonly evidence: Evidence;
+  evidence: Evidence;
+  /** Came while the case was open. */
+  later?: Evidence;
   /** Of the report that waits, or was refused. */
   transaction?: Id;
   /** Where the chain was when the conviction was first seen. */
@@ -77,10 +79,15 @@ export class EvidenceReporter {
 
   async report(evidence: Evidence): Promise<void> {
     const { producer } = evidence;
-    if (this.#cases.has(producer) || this.#parts.isConvicted(producer)) return;
+    const open = this.#cases.get(producer);
+    if (open) {
+      if (open.later === undefined || this.#isDue(evidence)) open.later = evidence;
+      return;
+    }
     const made: Case = { evidence, sent: 0 };
     this.#cases.set(producer, made);
-    await this.#send(made);
+    // The block that convicts it may yet be undone: the case is open until it is final.
+    if (!this.#parts.isConvicted(producer)) await this.#send(made);
   }
 
   /** Looks after what was reported: at every slot. */
@@ -100,6 +107,7 @@ export class EvidenceReporter {
 
   async #send(each: Case): Promise<void> {
     const { submit, log, isConvicted } = this.#parts;
+    if (!this.#choose(each)) return;
     const { producer, type } = each.evidence;
     if (each.sent >= MOST_REPORTS) {
       log.warn({ producer, type, reports: each.sent }, 'evidence given up: reported often enough');
@@ -118,7 +126,27 @@ export class EvidenceReporter {
     if (isConvicted(producer)) return;
     if (code !== each.code) log.warn({ producer, type, code, reason: message }, 'report refused');
     each.code = code;
-    if (HOPELESS.has(code)) this.#cases.delete(producer);
+    // It may be of before the chain lost blocks, or of before the producer stood for election again.
+    if (!HOPELESS.has(code) || !this.#isDue(each.evidence)) return;
+    if (each.later) {
+      each.evidence = each.later;
+      delete each.later;
+    } else this.#cases.delete(producer);
+  }
+
+  /** Takes what the ledger can judge by now; whether there is something. */
+  #choose(each: Case): boolean {
+    const { evidence, later } = each;
+    if (this.#isDue(evidence)) return true;
+    if (later === undefined || !this.#isDue(later)) return false;
+    each.evidence = later;
+    each.later = evidence;
+    return true;
+  }
+
+  /** Whether the chain has come to the heights that it is about: before, the ledger refuses it. */
+  #isDue(evidence: Evidence): boolean {
+    return heightOf(evidence) <= this.#parts.head().height + 1;
   }
 
   #make(evidence: Evidence): SignedTransaction {
@@ -138,6 +166,11 @@ export class EvidenceReporter {
     const fee = FEES * requiredFee(genesis, signTransaction(draft, [reporter.secret]));
     return signTransaction({ ...draft, fee }, [reporter.secret]);
   }
+}
+
+function heightOf({ type, first, second }: Evidence): number {
+  if (type === 'doubleProduction') return Math.max(first.header.height, second.header.height);
+  return Math.max(first.vote.target.height, second.vote.target.height);
 }
 
 function operationOf(evidence: Evidence, reporter: AccountName): Operation {

@@ -10,13 +10,13 @@ import { decodeTransaction, signVote } from '../../src/node/protocol/index.ts';
 const dev = devGenesis({ producers: 2, time: 0 });
 const { genesis } = dev;
 
-function evidence() {
+function evidence(height = 5) {
   const [first, second] = ['aa', 'bb'].map((mark) =>
     signVote(
       {
         chainId: genesis.chainId,
         source: { height: 0, id: genesis.chainId },
-        target: { height: 5, id: mark.repeat(32) },
+        target: { height, id: mark.repeat(32) },
         producer: 'producer2',
       },
       dev.signingSecretOf('producer2'),
@@ -98,6 +98,7 @@ test('what the pool loses or refuses is reported again, until the conviction is 
   await reporter.report(evidence());
   expect(chain.submitted).toHaveLength(4);
   // It stood for election again, and did it again.
+  await reporter.slot();
   chain.convicted = false;
   await reporter.report(evidence());
   expect(chain.submitted).toHaveLength(5);
@@ -124,4 +125,64 @@ test('who registers again after each conviction does not empty the account of th
   expect(chain.submitted).toHaveLength(16);
   expect(reporter.open).toEqual([]);
   expect(chain.warnings).toHaveLength(1);
+});
+
+test('evidence that comes while the conviction may yet be undone is used if it is', async () => {
+  const { chain, reporter } = reporting();
+  chain.convicted = true;
+  await reporter.report(evidence());
+  await reporter.slot();
+  expect(reporter.open).toEqual(['producer2']);
+  chain.convicted = false;
+  await reporter.slot();
+  expect(chain.submitted).toHaveLength(1);
+});
+
+test('evidence of heights to come waits for them; what can be judged now does not wait with it', async () => {
+  const { chain, reporter } = reporting();
+  await reporter.report(evidence(1_000_000));
+  await reporter.report(evidence(12));
+  await reporter.report(evidence(2_000_000));
+  await reporter.slot();
+  expect(chain.submitted).toEqual([]);
+  chain.head = 11;
+  await reporter.slot();
+  expect(chain.submitted).toHaveLength(1);
+  expect(chain.submitted[0]!.transaction.operations).toMatchObject([
+    { first: { vote: { target: { height: 12 } } } },
+  ]);
+});
+
+test('refused because the chain has lost blocks meanwhile: it is reported when they are there again', async () => {
+  const { chain, reporter } = reporting();
+  chain.head = 4;
+  chain.answer = { accepted: false, code: 'LEDGER_EVIDENCE', message: 'a height too high' };
+  const report = reporter.report(evidence(5));
+  chain.head = 3;
+  await report;
+  await reporter.slot();
+  expect(chain.submitted).toHaveLength(1);
+  chain.answer = undefined;
+  chain.head = 4;
+  await reporter.slot();
+  expect(chain.submitted).toHaveLength(2);
+});
+
+test('who registers again before its conviction is final, and does it again, is reported again', async () => {
+  const { chain, reporter } = reporting();
+  await reporter.report(evidence(5));
+  chain.waiting.clear();
+  chain.convicted = true;
+  await reporter.slot();
+  await reporter.report(evidence(9));
+  // It stands for election again: what it did before is spent.
+  chain.convicted = false;
+  chain.answer = { accepted: false, code: 'LEDGER_EVIDENCE', message: 'spent' };
+  await reporter.slot();
+  chain.answer = undefined;
+  await reporter.slot();
+  expect(chain.submitted).toHaveLength(3);
+  expect(chain.submitted[2]!.transaction.operations).toMatchObject([
+    { first: { vote: { target: { height: 9 } } } },
+  ]);
 });

@@ -2,7 +2,6 @@
 // Evidence that a producer contradicted itself.
 
 import { recoverPublicKey } from '@noble/secp256k1';
-import type { Genesis } from '../genesis/index.ts';
 import type {
   Id,
   PublicKey,
@@ -11,9 +10,8 @@ import type {
   Signature,
 } from '../protocol/types.ts';
 import { candidate, convict } from './ballots.ts';
-import type { RecoverKey } from './contract.ts';
-import type { Draft } from './draft.ts';
 import { ensure, LedgerError } from './errors.ts';
+import type { BlockContext } from './operations.ts';
 
 interface Statement {
   readonly chainId: Id;
@@ -38,31 +36,19 @@ export function recoverInSoftware(digest: Id, signature: Signature): PublicKey |
 
 /** Votes out whoever signed two headers for one slot. @throws {LedgerError} `LEDGER_EVIDENCE`. */
 export function reportDoubleProduction(
-  draft: Draft,
-  genesis: Genesis,
+  context: BlockContext,
   { first, second }: ReportDoubleProduction,
-  recoverKey: RecoverKey,
 ): void {
   const slots = [first.header.slot, second.header.slot];
   expectEvidence(slots[0] === slots[1], 'headers of one slot', `slots ${slots.join(' and ')}`);
-  judge(
-    draft,
-    genesis,
-    [
-      { ...first.header, id: first.id, signature: first.signature },
-      { ...second.header, id: second.id, signature: second.signature },
-    ],
-    recoverKey,
-  );
+  judge(context, [
+    { ...first.header, id: first.id, signature: first.signature },
+    { ...second.header, id: second.id, signature: second.signature },
+  ]);
 }
 
 /** Votes out whoever cast two votes that contradict each other. @throws {LedgerError} `LEDGER_EVIDENCE`. */
-export function reportDoubleVote(
-  draft: Draft,
-  genesis: Genesis,
-  { first, second }: ReportDoubleVote,
-  recoverKey: RecoverKey,
-): void {
+export function reportDoubleVote(context: BlockContext, { first, second }: ReportDoubleVote): void {
   const [a, b] = [first.vote, second.vote];
   const surrounds = (outer: typeof a, inner: typeof a) =>
     outer.source.height < inner.source.height && inner.target.height < outer.target.height;
@@ -72,8 +58,7 @@ export function reportDoubleVote(
     `${a.source.height} -> ${a.target.height} and ${b.source.height} -> ${b.target.height}`,
   );
   judge(
-    draft,
-    genesis,
+    context,
     [first, second].map(({ vote, id, signature }) => ({
       chainId: vote.chainId,
       producer: vote.producer,
@@ -81,17 +66,16 @@ export function reportDoubleVote(
       id,
       signature,
     })),
-    recoverKey,
   );
 }
 
-/** What holds for both kinds; the cheap part first. */
-function judge(
-  draft: Draft,
-  { chainId }: Genesis,
-  statements: readonly Statement[],
-  recoverKey: RecoverKey,
-): void {
+/**
+ * What holds for both kinds; the cheap part first. Evidence is spent once its producer stands for election
+ * again: so nothing counts that is about a height the chain has yet to reach.
+ */
+function judge(context: BlockContext, statements: readonly Statement[]): void {
+  const { draft, recoverKey } = context;
+  const { chainId } = context.genesis;
   const [first, second] = [statements[0]!, statements[1]!];
   const name = first.producer;
   expectEvidence(second.producer === name, `one producer ${name}`, second.producer);
@@ -110,6 +94,7 @@ function judge(
       `a height after ${producer.since}, when ${name} stood for election`,
       height,
     );
+    expectEvidence(height <= context.height, `a height up to ${context.height}`, height);
     const key = recoverKey(id, signature);
     expectEvidence(
       key !== undefined && (key === producer.signingKey || key === producer.formerKey),

@@ -48,7 +48,6 @@ export function accountOf({ draft, time }: BlockContext, name: AccountName): Acc
 
 /** Executes an operation; may leave changes behind when it throws. @throws {LedgerError} */
 export function execute(context: BlockContext, operation: Operation): void {
-  const { draft, genesis, recoverKey } = context;
   switch (operation.type) {
     case 'transfer':
       transfer(context, operation);
@@ -72,10 +71,10 @@ export function execute(context: BlockContext, operation: Operation): void {
       voteProducers(context, operation);
       break;
     case 'reportDoubleProduction':
-      reportDoubleProduction(draft, genesis, operation, recoverKey);
+      reportDoubleProduction(context, operation);
       break;
     case 'reportDoubleVote':
-      reportDoubleVote(draft, genesis, operation, recoverKey);
+      reportDoubleVote(context, operation);
       break;
   }
 }

@@ -93,7 +93,12 @@ test('a key changes once in a while only', async () => {
 
 describe('evidence', () => {
   const secretOf = (name: string) => devSecret('evidence', name);
-  const newEvidenceChain = () => newChain({ signingKey: (name) => publicKeyOf(secretOf(name)) });
+  /** Its next block is of the height that the headers are of. */
+  async function newEvidenceChain(): Promise<Chain> {
+    const chain = await newChain({ signingKey: (name) => publicKeyOf(secretOf(name)) });
+    while (chain.ledger.head.height < 6) await chain.extend([]);
+    return chain;
+  }
 
   function header(chain: Chain, fields: Partial<BlockHeader> = {}): BlockHeader {
     const root = '00'.repeat(32);
@@ -166,8 +171,8 @@ describe('evidence', () => {
     await act(chain, 'user2', vote('user2', 'producer1'));
     expect(status(chain).weight).toBe(550n);
     // The old evidence was spent: nothing up to its new registration counts.
-    while (chain.ledger.head.height < 8) await chain.extend([]);
-    for (let i = 0; i < 7; i++) await chain.ledger.revert();
+    expect(await chain.refusal(chain.candidate('user1', proof))).toBe('LEDGER_EVIDENCE');
+    while (chain.ledger.head.height > 7) await chain.ledger.revert();
     expect(status(chain)).toMatchObject({ status: 'standing', weight: BALANCE + 500n });
   });
 
@@ -178,6 +183,23 @@ describe('evidence', () => {
     await act(chain, 'user1', proof);
     await act(chain, 'producer1', register('producer1', publicKeyOf(secretOf('producer1'))));
     expect(await chain.refusal(chain.candidate('user1', proof))).toBe('LEDGER_EVIDENCE');
+  });
+
+  test('of heights to come nothing counts yet: it would outlive a new registration', async () => {
+    const chain = await newEvidenceChain();
+    const proofs = [
+      votes(chain, [1, 8], [1, 8, 'producer1', '2']),
+      votes(chain, [1, 8], [2, 5]),
+      headers(chain, { parent: '22'.repeat(32), height: 8 }),
+    ];
+    const refusals = async () => {
+      const codes = [];
+      for (const proof of proofs) codes.push(await chain.refusal(chain.candidate('user1', proof)));
+      return codes;
+    };
+    expect(await refusals()).toEqual(Array(3).fill('LEDGER_EVIDENCE'));
+    await chain.extend([]);
+    expect(await refusals()).toEqual(Array(3).fill(undefined));
   });
 
   test('headers that prove nothing', async () => {
