@@ -151,9 +151,10 @@ export class NodeFacade implements NodeView {
 
   status(id: Id): TransactionStatus | undefined {
     const { pool, ledger, flow } = this.#parts;
-    if (pool.has(id)) return { id, state: 'seen' };
+    // The ledger first: who is told of a block asks before its transactions have left the pool.
     const found = ledger.locate(id);
     if (found === undefined) {
+      if (pool.has(id)) return { id, state: 'seen' };
       const reason = flow.dropReason(id);
       return reason === undefined ? undefined : { id, state: 'dropped', reason };
     }

@@ -126,8 +126,11 @@ export class TransactionFlow {
         totals.transactionsIncluded += block.transactions.length;
         if (produced) totals.blocksProduced += 1;
         // Subscribers wait for it, nobody for the pool.
-        events.emit({ type: 'block', block, produced });
-        for (const { id } of block.transactions) pool.remove(id);
+        try {
+          events.emit({ type: 'block', block, produced });
+        } finally {
+          for (const { id } of block.transactions) pool.remove(id);
+        }
         break;
       }
       case 'reverted':

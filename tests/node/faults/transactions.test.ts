@@ -35,6 +35,22 @@ test('the pool ends with the process: what was seen is not found afterwards, wha
   await net.until(() => net.get(0).view.status(other.id)?.state === 'final');
 });
 
+test('who is told of a block finds its transactions included, not waiting any more', async () => {
+  const net = await WholeNet.open({ producers: 1, nodes: ['producer1', undefined] });
+  const { id, bytes } = net.transfer();
+  const told = net.nodes.map((node) => {
+    const states: unknown[] = [];
+    node!.view.subscribe((event) => {
+      if (event.type !== 'block' || event.block.transactions.length === 0) return;
+      states.push(node!.view.status(id)?.state);
+    });
+    return states;
+  });
+  await net.get(0).view.submit([bytes]);
+  await net.run(3);
+  expect(told).toEqual([['included'], ['included']]);
+});
+
 /** What the API of node 0 says: a state, or the status of an error. */
 async function stateOf(net: WholeNet, id: string): Promise<unknown> {
   const answer = await fetch(`${net.get(0).api.url}/v1/transactions/${id}/status`);
