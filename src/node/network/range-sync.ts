@@ -88,7 +88,8 @@ export class RangeSync {
     const best = Math.max(...ahead.map(heightClaimed));
     const patient = best === next && now - this.#behindSince < PATIENCE;
     if (patient && !this.#forced) return;
-    const choice = ahead.filter((peer) => heightClaimed(peer) >= Math.min(best, next + RANGE));
+    // Others may lack the end of it; who claims it without having it is excluded once it does not deliver.
+    const choice = ahead.filter((peer) => heightClaimed(peer) === best);
     const peer = choice[Math.floor(Math.random() * choice.length)]!;
     this.#forced = false;
     this.#behindSince = undefined;

@@ -11,12 +11,12 @@ import { RangeSync } from '../../../src/node/network/range-sync.ts';
 import { block } from './helpers/bytes.ts';
 import { CHAIN } from './helpers/nodes.ts';
 
-/** A peer with one block; `answer` says what comes of a question. */
-function peer(id: string, answer: () => Uint8Array | undefined) {
+/** A peer that claims a height; `answer` says what comes of a question. */
+function peer(id: string, answer: () => Uint8Array | undefined, height = 1) {
   const made = {
     id,
     ended: false,
-    status: { head: { height: 1, id: '11'.repeat(32) }, final: { height: 0, id: CHAIN } },
+    status: { head: { height, id: '11'.repeat(32) }, final: { height: 0, id: CHAIN } },
     asked: 0,
     send: () => true,
     questions: {
@@ -93,4 +93,60 @@ test('alone with a peer that has nothing, it does not ask again at once', async 
   const { tick } = open(only);
   for (let i = 0; i < 5; i++) await tick();
   expect(only.asked).toBe(1);
+});
+
+test('a liar whose connection ends with each question is asked again at once one time only', async () => {
+  const connections: ReturnType<typeof peer>[] = [];
+  const connect = () => {
+    const made = peer('a', () => {
+      made.ended = true;
+      peers.set('a', connect());
+      return undefined;
+    });
+    connections.push(made);
+    return made;
+  };
+  const { peers, tick } = open(connect());
+  for (let i = 0; i < 6; i++) await tick();
+  expect(connections.map(({ asked }) => asked)).toEqual([1, 1, 0]);
+});
+
+test('once it has helped, a connection of it may end again', async () => {
+  let height = 1;
+  const connect = (answer: () => Uint8Array | undefined) => {
+    const made = peer(
+      'a',
+      () => {
+        const blocks = answer();
+        made.ended = blocks === undefined;
+        return blocks;
+      },
+      height,
+    );
+    peers.set('a', made);
+    return made;
+  };
+  const { peers, chain, tick } = open();
+  const lost = () => undefined;
+  const theBlock = () => encodeBlocks(1, [block(CHAIN, height)]).subarray(FrameLayout.BYTES);
+  for (; height <= 3; height++) {
+    const first = connect(lost);
+    await tick();
+    const second = connect(theBlock);
+    await tick();
+    expect([first.asked, second.asked]).toEqual([1, 1]);
+    expect(chain).toHaveLength(height);
+  }
+});
+
+test('whoever claims the highest chain is asked, not who is merely far ahead', async () => {
+  for (let i = 0; i < 16; i++) {
+    const all = [200, 1000, 500].map((height) => peer(`${height}`, () => undefined, height));
+    const { tick } = open(...all);
+    await tick();
+    expect(all.map(({ asked }) => asked)).toEqual([0, 1, 0]);
+    // It has nothing: the next highest.
+    await tick();
+    expect(all.map(({ asked }) => asked)).toEqual([0, 1, 1]);
+  }
 });
