@@ -538,6 +538,23 @@ describe('after the handshake', () => {
     expect(node.blocks).toEqual([]);
   });
 
+  test('of blocks that one peer announces eight are asked for; those of others are not kept out', async () => {
+    const node = await startNode();
+    const port = node.network.port!;
+    const [liar, honest] = [await RawPeer.join({ port }), await RawPeer.join({ port })];
+    await connected(2, node);
+    const announce = async (peer: RawPeer, height: number) =>
+      peer.write(encodeFrame(MessageCode.ANNOUNCE, block(CHAIN, height).subarray(0, 296)));
+    for (let height = 1; height <= 20; height++) await announce(liar, height);
+    await until(() => node.network.counters.received.announce === 20);
+    await announce(honest, 21);
+    await until(() => node.network.counters.received.announce === 21);
+    await pass(node.clock, 1_000);
+    await honest.nextOf(MessageCode.GET_BLOCK);
+    await until(() => liar.frames.filter(({ kind }) => kind === MessageCode.GET_BLOCK).length >= 8);
+    expect(node.network.counters.sent.get_block).toBe(9);
+  });
+
   test('random messages never harm more than their own connection', async () => {
     const random = testRandom('fuzz');
     const node = await startNode();
