@@ -35,6 +35,8 @@ const FORGED_POINTS = 20;
 /** Votes for unknown blocks with another key than expected: producers change keys, but seldom. */
 const STRANGE: Rate = { perSecond: 2, burst: 128 };
 const STRANGE_POINTS = 5;
+/** Peers whose votes of that kind are counted; the one that began first is forgotten. */
+const MAX_STRANGERS = 1024;
 /** A head so many slots old says little of today's keys. */
 const BEHIND_SLOTS = 16;
 /** Votes of a message that are checked at a time; when more than so many are wrong, no others are. */
@@ -52,7 +54,7 @@ export class Voting {
   readonly #core: ChainCore;
   readonly #producer: ProducerIdentity | undefined;
   readonly #publicKey: PublicKey | undefined;
-  readonly #strange: TokenBucket;
+  readonly #strangers = new Map<PeerId, TokenBucket>();
   #record: SafetyRecord | undefined;
   /** Why nothing can be signed, while it cannot. */
   fault: Error | undefined;
@@ -61,7 +63,6 @@ export class Voting {
     this.#core = core;
     this.#producer = producer;
     this.#publicKey = producer && publicKeyOf(producer.secret);
-    this.#strange = new TokenBucket(STRANGE, core.parts.now());
     core.voting = () => this.#vote();
   }
 
@@ -137,11 +138,25 @@ export class Voting {
       if (keys[i] === key || (await this.#confirms(signed, key))) genuine.push(signed);
       else if (view.has(signed.vote.target.id)) network.punish(peer, 'forged vote', FORGED_POINTS);
       // Of an unknown block nobody can say which key it has to be, least of all from far behind.
-      else if (!this.#isBehind() && !this.#strange.take(1, now())) {
+      else if (!this.#isBehind() && !this.#strangeOf(peer).take(1, now())) {
         network.punish(peer, 'strange votes', STRANGE_POINTS);
       }
     }
     return genuine;
+  }
+
+  #strangeOf(peer: PeerId): TokenBucket {
+    const known = this.#strangers.get(peer);
+    if (known) return known;
+    const bucket = new TokenBucket(STRANGE, this.#core.parts.now());
+    this.#strangers.set(peer, bucket);
+    if (this.#strangers.size > MAX_STRANGERS) {
+      for (const oldest of this.#strangers.keys()) {
+        this.#strangers.delete(oldest);
+        break;
+      }
+    }
+    return bucket;
   }
 
   #isBehind(): boolean {

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { LedgerError } from '../../../src/node/ledger/index.ts';
 import {
   assembleBlock,
@@ -23,6 +23,27 @@ function expectAgreement(net: TestNet): void {
     expect(each.head).toEqual(first!.head);
     expect(each.stateRoot).toBe(first!.stateRoot);
   }
+}
+
+/** So many blocks of the next slot, by its producer; the clock is there then. */
+async function twinsOf(net: TestNet, count: number): Promise<Block[]> {
+  const { chainId } = net.dev.genesis;
+  const { ledger, view, consensus } = net.get(0).chain.core.parts;
+  net.slot += 1;
+  net.now += SLOT;
+  const { slot } = net;
+  const producer = consensus.producerOf(slot, ledger.consensusState).account;
+  const votes = view.votesFor(ledger.head.id);
+  const twins: Block[] = [];
+  for (let i = 0; i < count; i++) {
+    const proposal = await ledger.propose([net.candidate()], { slot, producer, votes });
+    const body = { votes, transactions: proposal.included };
+    const header = { chainId, ...proposal.header, ...bodyFields(body) };
+    const secret = net.dev.signingSecretOf(producer);
+    const { stateRoot } = proposal;
+    twins.push(assembleBlock(signHeader({ ...header, stateRoot }, secret), body));
+  }
+  return twins;
 }
 
 test('four producers make blocks, confirm them at once, and agree on every state', async () => {
@@ -271,22 +292,7 @@ test('of many blocks of one producer for one slot four are taken; another that t
   const net = await TestNet.open(4, { followers: 1 });
   await net.run(4);
   net.partition([0, 1, 2, 3], [4]);
-  const { chainId } = net.dev.genesis;
-  const { ledger, view, consensus } = net.get(0).chain.core.parts;
-  net.slot += 1;
-  net.now += SLOT;
-  const { slot } = net;
-  const producer = consensus.producerOf(slot, ledger.consensusState).account;
-  const votes = view.votesFor(ledger.head.id);
-  const twins: Block[] = [];
-  for (let i = 0; i < 8; i++) {
-    const proposal = await ledger.propose([net.candidate()], { slot, producer, votes });
-    const body = { votes, transactions: proposal.included };
-    const header = { chainId, ...proposal.header, ...bodyFields(body) };
-    const secret = net.dev.signingSecretOf(producer);
-    const { stateRoot } = proposal;
-    twins.push(assembleBlock(signHeader({ ...header, stateRoot }, secret), body));
-  }
+  const twins = await twinsOf(net, 8);
   const follower = net.get(4);
   for (const { bytes } of twins) await follower.chain.imports.onBlock('mallory', bytes);
   const known = twins.map(({ signedHeader }) =>
@@ -304,6 +310,71 @@ test('of many blocks of one producer for one slot four are taken; another that t
   expectAgreement(net);
   expect(net.get(4).chain.core.parts.ledger.blockId(5)).toBe(last.signedHeader.id);
   expect(net.states[4]!.final.height).toBeGreaterThanOrEqual(7);
+});
+
+test('of many blocks of one producer that come at the same time four are taken, too', async () => {
+  const net = await TestNet.open(4, { followers: 1 });
+  await net.run(1);
+  net.partition([0, 1, 2, 3], [4]);
+  const twins = await twinsOf(net, 8);
+  const { chain, punished } = net.get(4);
+  await Promise.all(twins.map(({ bytes }) => chain.imports.onBlock('mallory', bytes)));
+  const { view } = chain.core.parts;
+  expect(twins.filter(({ signedHeader }) => view.has(signedHeader.id))).toHaveLength(4);
+  expect(punished).toEqual([]);
+});
+
+describe('votes for unknown blocks with another key than expected', () => {
+  /** So many of them, which a peer sends one by one. */
+  async function send(net: TestNet, peer: string, count: number): Promise<void> {
+    const { chain } = net.get(4);
+    for (let i = 0; i < count; i++) {
+      const target = { height: 10 + i, id: `${i}`.padStart(64, '0') };
+      const { chainId } = net.dev.genesis;
+      const vote = { chainId, source: chain.core.parts.view.justified, target };
+      const secret = net.dev.secretOf('user1');
+      const signed = signVote({ ...vote, producer: 'producer2' }, secret);
+      await chain.voting.onVotes(peer, [encodeSignedVote(signed)]);
+    }
+  }
+
+  test('cost points where they come often, and each peer its own', async () => {
+    const net = await TestNet.open(4, { followers: 1 });
+    await net.run(1);
+    const { punished } = net.get(4);
+    await send(net, 'honest', 100);
+    await send(net, 'mallory', 130);
+    await send(net, 'honest', 28);
+    const points = { peer: 'mallory', reason: 'strange votes', points: 5 };
+    expect(punished).toEqual([points, points]);
+    await send(net, 'honest', 1);
+    expect(punished).toHaveLength(3);
+  });
+
+  test('are counted for so many peers, no more', async () => {
+    const net = await TestNet.open(4, { followers: 1 });
+    await net.run(1);
+    await send(net, 'mallory', 128);
+    for (let i = 1; i < 1024; i++) await send(net, `${i}`, 1);
+    await send(net, 'mallory', 1);
+    expect(net.get(4).punished).toHaveLength(1);
+    await send(net, 'one more', 1);
+    await send(net, 'mallory', 1);
+    expect(net.get(4).punished).toHaveLength(1);
+  });
+
+  test('cost nothing where this node is far behind: it does not know the keys of today', async () => {
+    const net = await TestNet.open(4, { followers: 1 });
+    await net.run(1);
+    const { chain, punished } = net.get(4);
+    const { consensus, ledger } = chain.core.parts;
+    net.now = consensus.slotStart(ledger.head.slot + 16) + 1;
+    await send(net, 'honest', 140);
+    expect(punished).toEqual([]);
+    net.now -= 1;
+    await send(net, 'mallory', 129);
+    expect(punished).toHaveLength(1);
+  });
 });
 
 test('a producer that votes for a hundred blocks that nobody knows is not helped by others', async () => {
