@@ -99,7 +99,8 @@ export interface Ledger<State = unknown, Event = unknown> {
    * fit. Keeps the outcome, so that `apply` of that very block costs little.
    *
    * What `prepare` has executed for this block comes first, unless the block is full and a candidate
-   * that comes before one of those has to stay outside, or one of those is no candidate any more.
+   * that comes before one of those has to stay outside, or one of those is no candidate any more; and also
+   * then, if to execute it again would take more than a tenth of the time there is.
    *
    * @param candidates - can be gone through more than once.
    * @throws {LedgerError} `LEDGER_CONSENSUS`, `LEDGER_SLOT`, `LEDGER_PRODUCER`, `LEDGER_PARENT`.
@@ -107,7 +108,8 @@ export interface Ledger<State = unknown, Event = unknown> {
   propose(candidates: Iterable<Candidate>, context: ProposalContext): Promise<Proposal>;
   /**
    * Executes candidates ahead, for a block to be proposed on this head in that slot; those that it has
-   * executed already cost next to nothing. Forgotten once the head or the slot is another.
+   * executed already cost next to nothing. Forgotten once the head or the slot is another, or once the
+   * block is full, a candidate that comes before one of those has to stay outside, and little is lost.
    *
    * @param most - milliseconds after which it stops this time.
    * @throws {LedgerError} as `propose`.

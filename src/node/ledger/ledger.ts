@@ -55,6 +55,8 @@ import { accountView, producerViews } from './views.ts';
 
 const CACHED_ACCOUNTS = 262_144;
 const MAX_PAGE = 1000;
+/** Part of the time for a block's execution that may be spent twice. */
+const AGAIN_SHARE = 0.1;
 
 /**
  * Opens the ledger of a genesis, or begins one.
@@ -94,6 +96,11 @@ type Opened = Awaited<ReturnType<typeof load>> & {
 
 function slotTime({ time, consensus }: Genesis, slot: number): Milliseconds {
   return time + slot * consensus.slotMilliseconds;
+}
+
+/** Whether executing it again would take too long. */
+function isDear({ spent }: Selection, { milliseconds }: BlockRoom): boolean {
+  return spent > AGAIN_SHARE * milliseconds;
 }
 
 class StoredLedger<S, E extends { readonly type: string }> implements Ledger<S, E> {
@@ -225,12 +232,20 @@ class StoredLedger<S, E extends { readonly type: string }> implements Ledger<S, 
   ): Promise<void> {
     return this.#exclusive(async () => {
       const header = this.#headerOf(proposal);
+      const room = this.#roomFor(proposal);
       if (!this.#selection?.isFor(header)) this.#selection = this.#begin(header);
-      await this.#selection.extend(candidates, this.#roomFor(proposal), most);
+      const best = await this.#selection.extend(candidates, room, most);
+      if (best || !this.#selection.isFull(room) || isDear(this.#selection, room)) return;
+      // Others have precedence: better now than in the slot.
+      this.#selection = this.#begin(header);
+      await this.#selection.extend(candidates, room, most);
     });
   }
 
-  /** What was chosen ahead goes on, unless others have precedence now. */
+  /**
+   * What was chosen ahead goes on, unless others have precedence now and beginning anew takes little time:
+   * everybody waits for the block.
+   */
   async #select(
     header: HeaderFields,
     candidates: Iterable<Candidate>,
@@ -241,7 +256,7 @@ class StoredLedger<S, E extends { readonly type: string }> implements Ledger<S, 
     this.#selection = undefined;
     if (ahead?.isFor(header)) {
       const best = await ahead.extend(candidates, room);
-      if (best && ahead.fits(room)) return ahead;
+      if ((best || isDear(ahead, room)) && ahead.fits(room)) return ahead;
     }
     const selection = this.#begin(header);
     await selection.extend(candidates, room);

@@ -68,6 +68,11 @@ export class Selection implements Execution {
     );
   }
 
+  /** Milliseconds that executing it took. */
+  get spent(): number {
+    return this.#spent;
+  }
+
   get transactionsRoot(): Id {
     return this.#tree.root();
   }
@@ -82,7 +87,7 @@ export class Selection implements Execution {
    *
    * @param most - milliseconds after which it stops this time.
    * @returns whether nothing is outside that comes before something inside, and nothing inside that is no
-   *   candidate any more.
+   *   candidate any more. False says something only where it was not stopped, or `isFull`.
    */
   async extend(
     candidates: Iterable<Candidate>,
@@ -104,7 +109,7 @@ export class Selection implements Execution {
       const { id, bytes } = candidate.transaction;
       if (!this.#ids.has(id)) {
         if (this.#failed.has(id)) continue;
-        const full = this.#isFull(room) || this.#spent > end;
+        const full = this.isFull(room) || this.#spent > end;
         if (full && (!best || inside === this.included.length)) return best;
         if (full || bytes.length > this.#left(room)) {
           outside = true;
@@ -122,7 +127,8 @@ export class Selection implements Execution {
     return best && inside === this.included.length;
   }
 
-  #isFull(room: BlockRoom): boolean {
+  /** Whether nothing more can get in. */
+  isFull(room: BlockRoom): boolean {
     return (
       this.included.length >= room.maxTransactions ||
       this.#spent > room.milliseconds ||

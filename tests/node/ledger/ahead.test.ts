@@ -125,3 +125,56 @@ test('votes that were not expected need room: a transaction has to stay outside'
   expect(proposal.included.length).toBeLessThan(without.included.length);
   expect(without.included.slice(0, proposal.included.length)).toEqual(proposal.included);
 });
+
+/** The same candidate, and how often it was executed. */
+function counted({ transaction, signers }: Candidate) {
+  let executed = 0;
+  const candidate: Candidate = {
+    transaction,
+    get signers() {
+      executed += 1;
+      return signers;
+    },
+  };
+  return { candidate, executed: () => executed };
+}
+
+test('one that pays more and comes ahead of the slot displaces another then, not in the slot', async () => {
+  const chain = await newChain({ block: { maxBytes: 100_000, maxTransactions: 2 } });
+  const [a, b, late] = [1, 2, 3].map((i) =>
+    counted(chain.candidate(`user${i}`, transfer(`user${i}`, 'user0', 5n))),
+  ) as [ReturnType<typeof counted>, ReturnType<typeof counted>, ReturnType<typeof counted>];
+  await chain.ledger.prepare([a.candidate, b.candidate], WHERE);
+  const all = [late.candidate, a.candidate, b.candidate];
+  await chain.ledger.prepare(all, WHERE);
+  await chain.ledger.prepare(all, WHERE);
+  expect([late, a, b].map(({ executed }) => executed())).toEqual([1, 2, 1]);
+  const proposal = await chain.ledger.propose(all, WHERE);
+  expect(proposal.included).toEqual([late.candidate.transaction, a.candidate.transaction]);
+  // Once more for the signers that the proposal names, not for execution.
+  expect([late, a, b].map(({ executed }) => executed())).toEqual([2, 3, 1]);
+});
+
+test('a step that ends does not begin anew what it has, though others would come first', async () => {
+  const chain = await newChain();
+  const some = Array.from({ length: 4 }, () =>
+    counted(chain.candidate('user1', transfer('user1', 'user0', 5n))),
+  );
+  const candidates = some.map(({ candidate }) => candidate);
+  await chain.ledger.prepare(candidates.slice(3), WHERE);
+  for (let i = 0; i < 8; i++) await chain.ledger.prepare(candidates, WHERE, 0);
+  expect(some.map(({ executed }) => executed())).toEqual([1, 1, 1, 1]);
+});
+
+test('what took long to execute stays, and one that pays more waits for the next block', async () => {
+  const chain = await newChain();
+  const [a, b, late] = [1, 2, 3].map((i) =>
+    chain.candidate(`user${i}`, transfer(`user${i}`, 'user0', 5n)),
+  ) as [Candidate, Candidate, Candidate];
+  // No time at all: full after the first.
+  const where = { ...WHERE, milliseconds: 0 };
+  await chain.ledger.prepare([a, b], where);
+  await chain.ledger.prepare([late, a, b], where);
+  const { included } = await chain.ledger.propose([late, a, b], where);
+  expect(included).toEqual([a.transaction]);
+});
