@@ -23,6 +23,14 @@ import type {
   SignedVote,
 } from '../protocol/types.ts';
 
+/** What stands before a block's transactions. */
+export interface BlockFront {
+  readonly signedHeader: SignedHeader;
+  readonly votes: readonly SignedVote[];
+  /** Where its transactions begin. */
+  readonly end: number;
+}
+
 /** A block, and who signed its transactions as far as known. */
 export interface ReadBlock {
   readonly block: Block;
@@ -37,27 +45,38 @@ export function readHeaderOf(bytes: Uint8Array): SignedHeader {
   return decodeSignedHeader(bytes.subarray(0, SIGNED_HEADER_BYTES));
 }
 
-/**
- * Reads a block as `decodeBlock` does, but transactions the pool has are taken from there, and others
- * get a turn in between. Shares memory with `bytes`.
- *
- * @throws {ProtocolError}
- */
-export async function readBlock(bytes: Uint8Array, known: KnownTransactions): Promise<ReadBlock> {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+/** The front of a block. Shares memory with `bytes`. @throws {ProtocolError} */
+export function readFront(bytes: Uint8Array): BlockFront {
   if (measureBlock(bytes) !== bytes.length) {
     throw new ProtocolError('PROTOCOL_LENGTH', 'block: bytes follow its end');
   }
   const signedHeader = readHeaderOf(bytes);
-  const { voteCount, transactionCount } = signedHeader.header;
+  const { voteCount } = signedHeader.header;
   if (SIGNED_HEADER_BYTES + voteCount * SIGNED_VOTE_BYTES > bytes.length) {
     throw new ProtocolError('PROTOCOL_LENGTH', `block: ${voteCount} votes do not fit`);
   }
-  let at = SIGNED_HEADER_BYTES;
+  let end = SIGNED_HEADER_BYTES;
   const votes: SignedVote[] = [];
-  for (; votes.length < voteCount; at += SIGNED_VOTE_BYTES) {
-    votes.push(decodeSignedVote(bytes.subarray(at, at + SIGNED_VOTE_BYTES)));
+  for (; votes.length < voteCount; end += SIGNED_VOTE_BYTES) {
+    votes.push(decodeSignedVote(bytes.subarray(end, end + SIGNED_VOTE_BYTES)));
   }
+  return { signedHeader, votes, end };
+}
+
+/**
+ * Reads what follows the front, both as `decodeBlock` does, but transactions the pool has are taken from
+ * there, and others get a turn in between. Shares memory with `bytes`.
+ *
+ * @throws {ProtocolError}
+ */
+export async function readBody(
+  bytes: Uint8Array,
+  { signedHeader, votes, end: start }: BlockFront,
+  known: KnownTransactions,
+): Promise<ReadBlock> {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const { transactionCount } = signedHeader.header;
+  let at = start;
   const pace = new Pace();
   const transactions: SignedTransaction[] = [];
   const signers: (readonly PublicKey[] | undefined)[] = [];

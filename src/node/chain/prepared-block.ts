@@ -5,7 +5,7 @@ import type { PeerId } from '../network/index.ts';
 import type { KnownTransactions } from '../pool/index.ts';
 import type { Block, PublicKey } from '../protocol/types.ts';
 import type { Signatures, Signed } from '../signatures/index.ts';
-import { readBlock } from './block-reader.ts';
+import { readBody, readFront } from './block-reader.ts';
 import { ChainError } from './errors.ts';
 
 /** Who signed what in a block; `undefined` where nobody did. */
@@ -43,15 +43,19 @@ export async function prepareBlock(
   from: PeerId | undefined,
   { known, signatures }: Preparation,
 ): Promise<PreparedBlock> {
-  const { block, signers } = await readBlock(bytes, known);
-  const items: Signed[] = [block.signedHeader, ...block.votes];
+  const front = readFront(bytes);
+  // Checked while the rest is read: a turn of the threads less to wait for.
+  const ofFront = signatures.recover([front.signedHeader, ...front.votes], 'urgent');
+  ofFront.catch(() => undefined); // told below, unless the body is malformed
+  const { block, signers } = await readBody(bytes, front, known);
+  const items: Signed[] = [];
   for (const [i, { id, signatures: all }] of block.transactions.entries()) {
     if (signers[i] === undefined) for (const signature of all) items.push({ id, signature });
   }
-  const keys = await signatures.recover(items, 'urgent');
+  const keys = await Promise.all([ofFront, signatures.recover(items, 'urgent')]);
   return {
     block,
-    keys: assign(block, signers, keys),
+    keys: assign(block, signers, keys.flat()),
     from,
     doubtful: signatures.doubtful,
   };
