@@ -11,7 +11,7 @@ import { type Descriptor, type Host, MEMORY_BASE, openHost } from './bench/host.
 let host: Host;
 beforeEach(async () => {
   host = await openHost();
-  host.memory.timing = { pause: 0.2, latency: [0, 30] };
+  host.bus.timing = { pause: 0.2, latency: [0, 30] };
 });
 afterEach(() => host.sim.close());
 
@@ -80,7 +80,7 @@ test('answers good descriptors between bad ones', () => {
 });
 
 test('answers the most records that one batch can have', () => {
-  host.memory.timing = { pause: 0, latency: [0, 0] };
+  host.bus.timing = { pause: 0, latency: [0, 0] };
   host.sim.run(
     function* () {
       yield* host.start();

@@ -13,7 +13,7 @@ import { DATA_OFFSET, type Host, MEMORY_BASE, openHost } from './bench/host.ts';
 let host: Host;
 beforeEach(async () => {
   host = await openHost();
-  host.memory.timing = { pause: 0.2, latency: [0, 50] };
+  host.bus.timing = { pause: 0.2, latency: [0, 50] };
 });
 afterEach(() => host.sim.close());
 
@@ -158,7 +158,7 @@ test('resets during work at any moment without breaking the bus, and works again
           while ((yield* host.registers.read(CardRegister.CONTROL)) & 1) yield;
           expect(yield* host.registers.read(CardRegister.IRQ_MASK)).toBe(0);
         }
-        expect(host.memory.outstanding).toBe(0);
+        expect(host.bus.outstanding).toBe(0);
         expect(yield* host.readEngine(EngineRegister.SQ_TAIL)).toBe(0);
         expect(yield* host.readEngine(EngineRegister.JOBS)).toBe(0);
         yield* waitFor(() => host.ports.idle === 1, { max: 20, what: 'idle' });
@@ -201,11 +201,11 @@ test('waits for a bus that hangs, and goes on when it comes back', () => {
     host.put(batch);
     yield* host.ringDoorbell();
     yield* delay(100);
-    host.memory.isHanging = true;
+    host.bus.isHanging = true;
     yield* delay(3000);
     expect(host.ports.idle).toBe(0);
     expect(yield* host.registers.read(CardRegister.MAGIC)).toBe(0x43425048);
-    host.memory.isHanging = false;
+    host.bus.isHanging = false;
     host.checkResults(batch, yield* host.nextCompletion());
   });
 });

@@ -1,7 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { EngineRegister, OpCode } from '../../src/driver/generated/registers.ts';
-import { waitFor } from '../../src/testbench/index.ts';
-import type { MemoryTiming } from './bench/axi-memory.ts';
+import { type MemoryTiming, waitFor } from '../../src/testbench/index.ts';
 import { type Batch, type Completion, type Host, openHost } from './bench/host.ts';
 import type { Op } from './bench/stand-in.ts';
 
@@ -37,7 +36,7 @@ function runBatches(total: number, maxRecords: number): void {
           host.put(batch);
         }
         if (wanted > 0) yield* host.ringDoorbell();
-        if (random.chance(0.3)) host.registers.maxDelay = random.int(0, 5);
+        if (random.chance(0.3)) host.registers.pause = random.int(0, 8) / 10;
         const atLeast = random.int(1, open.size);
         for (let i = 0; i < atLeast; i++) finish(yield* host.nextCompletion());
       }
@@ -58,31 +57,31 @@ const timings: Record<string, MemoryTiming> = {
 for (const [name, timing] of Object.entries(timings)) {
   test(`answers random batches as the model does, on ${name}`, async () => {
     host = await openHost({ sqLog2: 3, cqLog2: 3 });
-    host.memory.timing = timing;
+    host.bus.timing = timing;
     runBatches(400, 12);
   });
 }
 
 test('answers two thousand batches of one or two records, around the rings many times', async () => {
   host = await openHost({ sqLog2: 2, cqLog2: 4 });
-  host.memory.timing = { pause: 0.2, latency: [0, 60] };
+  host.bus.timing = { pause: 0.2, latency: [0, 60] };
   runBatches(2000, 2);
 });
 
 test('answers the same with a clock that never stops', async () => {
   host = await openHost({ parameters: { CLOCK_GATING: 0 } });
-  host.memory.timing = { pause: 0.2, latency: [0, 100] };
+  host.bus.timing = { pause: 0.2, latency: [0, 100] };
   runBatches(200, 6);
 });
 
 test('answers when long pauses let it fall asleep', async () => {
   host = await openHost();
-  host.memory.timing = { pause: 0.1, latency: [0, 900] };
+  host.bus.timing = { pause: 0.1, latency: [0, 900] };
   runBatches(200, 3);
 });
 
 test('answers with two batches in flight and a small engine', async () => {
   host = await openHost({ parameters: { BATCHES: 2, CONTEXTS: 4 } });
-  host.memory.timing = { pause: 0.3, latency: [0, 60] };
+  host.bus.timing = { pause: 0.3, latency: [0, 60] };
   runBatches(200, 6);
 });

@@ -15,7 +15,7 @@ async function cyclesPerRecord(
   latency: number,
 ): Promise<number> {
   host = await openHost({ engine: 'instant', sqLog2: 9, cqLog2: 9 });
-  host.memory.timing = { pause: 0, latency: [latency, latency] };
+  host.bus.timing = { pause: 0, latency: [latency, latency] };
   return host.sim.run(function* () {
     yield* host.start();
     const batch = host.makeBatch(1, op, records);

@@ -18,7 +18,7 @@ import {
   type ResetLine,
 } from './bus-simulation.ts';
 import type { Channel } from './channel.ts';
-import { HANDSHAKE_RULES, HandshakeRules } from './handshake-rules.ts';
+import { HANDSHAKE_RULES, type HandshakeOptions, HandshakeRules } from './handshake-rules.ts';
 import { type MonitorOptions, type Report, reporter } from './violation.ts';
 
 /** Rules of AXI4: ARM IHI 0022, A3 to A7. */
@@ -53,7 +53,7 @@ export interface AxiTransaction {
   readonly lastCycle: number;
 }
 
-export interface AxiMonitorOptions extends BusOptions, MonitorOptions {
+export interface AxiMonitorOptions extends BusOptions, MonitorOptions, HandshakeOptions {
   /** Called with each answered burst. */
   readonly onTransaction?: (transaction: AxiTransaction) => void;
   /** What the module promises beyond the standard. */
@@ -114,7 +114,7 @@ export class AxiMonitor implements Agent {
     const { read, write } = this.#channels;
     this.#handshakes = [write?.aw, write?.w, write?.b, read?.ar, read?.r]
       .filter((channel) => channel !== undefined)
-      .map((channel) => new HandshakeRules(channel, this.#report, this.#maxWait));
+      .map((channel) => new HandshakeRules(channel, this.#report, options));
     attach(sim, this, options);
   }
 

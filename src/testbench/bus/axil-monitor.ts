@@ -15,7 +15,7 @@ import {
   type ResetLine,
 } from './bus-simulation.ts';
 import type { Channel } from './channel.ts';
-import { HANDSHAKE_RULES, HandshakeRules } from './handshake-rules.ts';
+import { HANDSHAKE_RULES, type HandshakeOptions, HandshakeRules } from './handshake-rules.ts';
 import { type MonitorOptions, type Report, reporter } from './violation.ts';
 
 /** Rules of AXI4-Lite: ARM IHI 0022, A3 and B1. */
@@ -39,7 +39,7 @@ export interface AxiLiteAccess {
   readonly cycle: number;
 }
 
-export interface AxiLiteMonitorOptions extends BusOptions, MonitorOptions {
+export interface AxiLiteMonitorOptions extends BusOptions, MonitorOptions, HandshakeOptions {
   /** Called with each answered access. */
   readonly onAccess?: (access: AxiLiteAccess) => void;
   /** Most cycles that an offer may wait, and that an answer may take. */
@@ -80,7 +80,7 @@ export class AxiLiteMonitor implements Agent {
     const { read, write } = this.#channels;
     this.#handshakes = [write?.aw, write?.w, write?.b, read?.ar, read?.r]
       .filter((channel) => channel !== undefined)
-      .map((channel) => new HandshakeRules(channel, this.#report, this.#maxWait));
+      .map((channel) => new HandshakeRules(channel, this.#report, options));
     attach(sim, this, options);
   }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Channel } from './channel.ts';
-import { HANDSHAKE_RULES, HandshakeRules } from './handshake-rules.ts';
+import { HANDSHAKE_RULES, type HandshakeOptions, HandshakeRules } from './handshake-rules.ts';
 import type { Report } from './violation.ts';
 
 /** Rules of AXI4-Stream (ARM IHI 0051) and of the packed streams that most designs mean by it. */
@@ -13,7 +13,7 @@ export const AXI_STREAM_RULES = {
   PACKET_LENGTH: 'TLAST comes within the beats that the test allows',
 } as const;
 
-export interface StreamRuleOptions {
+export interface StreamRuleOptions extends HandshakeOptions {
   /**
    * `packed` (unless given): bytes without gaps, full beats but for the last, packets not interleaved.
    * `sparse`: all that the standard allows.
@@ -21,8 +21,6 @@ export interface StreamRuleOptions {
   readonly form?: 'packed' | 'sparse';
   /** Most beats of a packet. */
   readonly maxBeats?: number;
-  /** Most cycles that a beat may wait for tready. */
-  readonly maxWait?: number;
   /** Whether a last beat may have no bytes; false unless given. */
   readonly emptyLast?: boolean;
 }
@@ -40,10 +38,10 @@ export class StreamRules {
   #dest = 0n;
 
   constructor(channel: Channel, report: Report, options: StreamRuleOptions = {}) {
-    const { form = 'packed', maxBeats = Number.POSITIVE_INFINITY, maxWait } = options;
+    const { form = 'packed', maxBeats = Number.POSITIVE_INFINITY } = options;
     this.#channel = channel;
     this.#report = report;
-    this.#handshake = new HandshakeRules(channel, report, maxWait);
+    this.#handshake = new HandshakeRules(channel, report, options);
     this.#isPacked = form === 'packed';
     this.#emptyLast = options.emptyLast ?? false;
     this.#maxBeats = maxBeats;

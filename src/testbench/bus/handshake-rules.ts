@@ -6,23 +6,32 @@ import type { Report } from './violation.ts';
 export const HANDSHAKE_RULES = {
   VALID_HELD: 'VALID stays high until READY takes the offer',
   PAYLOAD_STABLE: 'the payload holds still while the offer stands',
-  RESET_VALID_LOW: 'VALID is low in reset, from its first edge on',
+  RESET_VALID_LOW: 'VALID is low in reset, once its edges have reached it',
   READY_WITHIN: 'READY comes within the cycles that the test allows',
 } as const;
+
+export interface HandshakeOptions {
+  /** Most cycles that an offer may stand; no limit unless given. */
+  readonly maxWait?: number;
+  /** Edges of reset after which VALID must be low; 1 unless given, more where reset goes through stages. */
+  readonly resetEdges?: number;
+}
 
 /** Checks one channel's handshake, one cycle after the other. */
 export class HandshakeRules {
   readonly #channel: Channel;
   readonly #report: Report;
   readonly #maxWait: number;
+  readonly #resetEdges: number;
   readonly #held: ReadonlyMap<string, Uint8Array>;
   #isStalled = false;
   #waited = 0;
   #resetCycles = 0;
 
-  /** @param maxWait - most cycles that an offer may stand. */
-  constructor(channel: Channel, report: Report, maxWait = Number.POSITIVE_INFINITY) {
+  constructor(channel: Channel, report: Report, options: HandshakeOptions = {}) {
+    const { maxWait = Number.POSITIVE_INFINITY, resetEdges = 1 } = options;
     this.#channel = channel;
+    this.#resetEdges = resetEdges;
     this.#report = report;
     this.#maxWait = maxWait;
     this.#held = new Map(
@@ -62,7 +71,7 @@ export class HandshakeRules {
   sampleReset(): void {
     this.#isStalled = false;
     this.#waited = 0;
-    if (this.#resetCycles++ > 0 && this.#channel.isValid) {
+    if (this.#resetCycles++ >= this.#resetEdges && this.#channel.isValid) {
       this.#report('RESET_VALID_LOW', this.#channel.valid.port, 'is high in reset');
     }
   }

@@ -13,7 +13,7 @@ import {
 import { type Channel, findChannel, type Role } from './channel.ts';
 import { ChannelSink } from './channel-sink.ts';
 import { ChannelSource } from './channel-source.ts';
-import { HANDSHAKE_RULES, HandshakeRules } from './handshake-rules.ts';
+import { HANDSHAKE_RULES, type HandshakeOptions, HandshakeRules } from './handshake-rules.ts';
 import { type MonitorOptions, type Report, reporter } from './violation.ts';
 
 /** One transfer's payload by field: up to 32 bits a number, wider a bigint. */
@@ -122,7 +122,7 @@ export class ReadyValidSink implements Agent {
   constructor(
     sim: BusSimulation,
     prefix: string,
-    options: ReadyValidOptions & MonitorOptions & { readonly maxWait?: number } = {},
+    options: ReadyValidOptions & MonitorOptions & HandshakeOptions = {},
   ) {
     const channel = findReadyValid(sim, prefix, options, 'sink');
     this.#reset = findReset(sim, options);
@@ -166,11 +166,12 @@ export class ReadyValidSink implements Agent {
   }
 }
 
-export interface ReadyValidMonitorOptions extends ReadyValidOptions, MonitorOptions {
+export interface ReadyValidMonitorOptions
+  extends ReadyValidOptions,
+    MonitorOptions,
+    HandshakeOptions {
   /** Called with each transfer. */
   readonly onTransfer?: (transfer: Transfer) => void;
-  /** Most cycles that an offer may wait for ready. */
-  readonly maxWait?: number;
 }
 
 /** Watches a channel that others drive. @throws {ProtocolError} from the cycle that breaks a rule. */
@@ -186,7 +187,7 @@ export class ReadyValidMonitor implements Agent {
     this.#reset = findReset(sim, options);
     this.#cycle = () => sim.cycle;
     const report: Report = reporter(prefix, this.#cycle, options);
-    this.#rules = new HandshakeRules(this.#channel, report, options.maxWait);
+    this.#rules = new HandshakeRules(this.#channel, report, options);
     this.#onTransfer = options.onTransfer;
     attach(sim, this, options);
   }
