@@ -12,6 +12,7 @@ export interface Modules {}
 
 export { type BuildOptions, type BuiltModel, buildModel, type ParameterValue } from './build.ts';
 export * from './bus/index.ts';
+export * from './checks/index.ts';
 export type { ModuleDescription, ParameterDescription, PortDescription } from './description.ts';
 export { TestbenchError, type TestbenchErrorCode } from './errors.ts';
 export { generateTypings, type TypingsOptions } from './generate-typings.ts';
