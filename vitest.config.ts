@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 // not transform, find the same code compiled in build/js: globalSetup brings it up to date first.
 export default defineConfig({
   test: {
-    include: ['tests/**/*.test.ts', 'src/**/*.test.ts'],
+    include: ['tests/**/*.test.ts', 'src/**/*.test.ts', 'docs/**/*.test.ts'],
     globalSetup: ['src/scripts/vitest-setup.js'],
     setupFiles: ['src/testbench/vitest.ts'],
     // Native models live in the process of their test file; a crash of one must not end the others.

@@ -18,7 +18,7 @@ export interface ForAllOptions {
 }
 
 /** A case's name: fast-check's path to it, numbers with colons between. */
-const CASE = /^\d+(:\d+){0,63}$/;
+const CASE = /^\d+(:\d+){0,4095}$/;
 
 /**
  * Runs a test on many cases; of one that fails it looks for the smallest that does, and says how to repeat
