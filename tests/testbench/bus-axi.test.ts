@@ -11,6 +11,7 @@ import {
   type BurstRequest,
   BusMemory,
   type MemoryTiming,
+  SETTLED,
   type Simulation,
   simulate,
   type Task,
@@ -198,6 +199,32 @@ describe('a bus that keeps the rules', () => {
   });
 });
 
+test('reset ends the bursts that are under way, on both sides, and all goes on', async () => {
+  const bench = connect(await simulate(FILE), { timing: { pause: 0, latency: [50, 50] } });
+  const { manager, sim, subordinate } = bench;
+  const data = Uint8Array.of(1, 2, 3, 4);
+  const ended = Promise.all([
+    expect(sim.start(manager.read(BASE, 64))).rejects.toThrow(
+      /reset ended the burst at 0x80000000/,
+    ),
+    expect(sim.start(manager.write(BASE, data))).rejects.toThrow(/reset ended the burst/),
+  ]);
+  sim.fork(
+    (function* () {
+      for (let i = 0; i < 20; i++) yield;
+      expect(subordinate.outstanding).toBe(2);
+      sim.ports.rst = 1;
+    })(),
+  );
+  await ended;
+  const again = connect(await simulate(FILE));
+  again.sim.fork(again.manager.write(BASE, data));
+  again.sim.cycles(6);
+  again.sim.ports.rst = 1;
+  expect(() => again.sim.cycles(3)).toThrow(/reset ended the burst/);
+  expect(again.manager.outstanding + again.subordinate.outstanding).toBe(0);
+});
+
 const BROKEN = [
   [1, 'VALID_HELD', 'm_axi_awvalid'],
   [2, 'PAYLOAD_STABLE', 'm_axi_wdata'],
@@ -281,6 +308,34 @@ describe('a bus that breaks a rule is told with cycle and signal', () => {
     const rules = [...BROKEN, ...LIMITED].map(([, rule]) => rule);
     expect(new Set<string>(rules)).toEqual(new Set(Object.keys(AXI_RULES)));
   });
+
+  test.for([
+    [20, 'B_AFTER_WRITE', 's_axi_w'],
+    [21, 'R_AFTER_READ', 's_axi_ar'],
+  ] as const)(
+    'bug %i: an answer in the cycle that takes what it answers breaks %s',
+    async ([bug, rule, channel]) => {
+      const sim = await simulate(FILE);
+      sim.ports.bug = bug;
+      const bench = connect(sim, { pause: 0, timing: { pause: 0, latency: [9, 9] } });
+      const violation = firstViolation(() =>
+        sim.run(function* () {
+          const forks = [
+            sim.fork(bench.manager.write(BASE, Uint8Array.of(1))),
+            sim.fork(bench.manager.read(BASE, 1)),
+          ];
+          for (;;) {
+            yield SETTLED;
+            // The monitors have looked: they were attached before
+            expect(sim.ports[`${channel}valid`] && sim.ports[`${channel}ready`]).toBe(0);
+            yield;
+            if (!forks.some((fork) => fork.isRunning)) return;
+          }
+        }),
+      );
+      expect(violation).toMatchObject({ rule });
+    },
+  );
 
   test('on violations: all are collected instead', async () => {
     const sim = await simulate(FILE);

@@ -19,7 +19,8 @@ module axi_faulty #(
     // 5 ARBURST reserved, 6 ARSIZE too wide, 7 a burst across 4 KiB, 8 WRAP of 3 beats, 9 WRAP not
     // aligned, 10 FIXED of 32 beats, 11 AWCACHE reserved, 12 exclusive of 3 beats, 13 WLAST
     // inverted, 14 strobes of all lanes. Of the subordinate: 4 AWREADY never comes, 15 BVALID
-    // before the data, 16 RID of nobody, 17 RLAST inverted, 18 EXOKAY, 19 BVALID never comes
+    // before the data, 16 RID of nobody, 17 RLAST inverted, 18 EXOKAY, 19 BVALID never comes, 20
+    // BVALID with the last beat, 21 RVALID with the address
     input  wire logic [5:0]              bug,
 
     input  wire logic [ID_W-1:0]         s_axi_awid,
@@ -115,9 +116,10 @@ module axi_faulty #(
   assign m_axi_wvalid = s_axi_wvalid;
   assign s_axi_wready = m_axi_wready;
 
-  assign s_axi_bid = m_axi_bid;
+  assign s_axi_bid = bug == 6'd20 ? s_axi_awid : m_axi_bid;
   assign s_axi_bresp = m_axi_bresp;
-  assign s_axi_bvalid = (m_axi_bvalid && bug != 6'd19) || (bug == 6'd15 && s_axi_awvalid);
+  assign s_axi_bvalid = (m_axi_bvalid && bug != 6'd19) || (bug == 6'd15 && s_axi_awvalid)
+                     || (bug == 6'd20 && s_axi_wvalid && s_axi_wready && s_axi_wlast);
   assign m_axi_bready = s_axi_bready;
 
   assign m_axi_arid = s_axi_arid;
@@ -132,11 +134,11 @@ module axi_faulty #(
   assign m_axi_arvalid = s_axi_arvalid || (bug == 6'd3 && rst);
   assign s_axi_arready = m_axi_arready;
 
-  assign s_axi_rid = m_axi_rid ^ {{(ID_W - 1){1'b0}}, bug == 6'd16};
+  assign s_axi_rid = bug == 6'd21 ? s_axi_arid : m_axi_rid ^ {{(ID_W - 1){1'b0}}, bug == 6'd16};
   assign s_axi_rdata = m_axi_rdata;
   assign s_axi_rresp = bug == 6'd18 ? 2'd1 : m_axi_rresp;
   assign s_axi_rlast = m_axi_rlast ^ (bug == 6'd17);
-  assign s_axi_rvalid = m_axi_rvalid;
+  assign s_axi_rvalid = m_axi_rvalid || (bug == 6'd21 && s_axi_arvalid && s_axi_arready);
   assign m_axi_rready = s_axi_rready;
 
   always_ff @(posedge clk) begin
