@@ -2,7 +2,7 @@
 # Everything there is to do with the project; `make` alone lists it.
 #
 # Variables: UNIT, TEST, SEED, WAVES for tests; UNIT for lint, formal, synth, mutate; ARGS for the
-# arguments of bench, sim, soak, synth (parameters) and mutate.
+# arguments of bench, sim, soak, cover, synth (parameters) and mutate.
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
@@ -51,12 +51,11 @@ lint: setup types ## verilator -Wall, yosys, Biome, tsc
 
 .PHONY: check
 check: setup ## Are the generated files up to date?
-	@for generator in hdl/*/*/generate.js; do echo "node $$generator --check"; \
-	  node "$$generator" --check || exit 1; done
+	@node src/cli/hpb.js hdl regs --check
 
 .PHONY: generate
 generate: setup ## Writes the generated files
-	@for generator in hdl/*/*/generate.js; do echo "node $$generator"; node "$$generator" || exit 1; done
+	@node src/cli/hpb.js hdl regs --write
 
 # Tests of a unit of hdl/ do without the card, which takes a minute to build.
 UNIT_WORDS := $(subst /, ,$(subst ., ,$(UNIT)))
@@ -87,6 +86,10 @@ bench: setup ## Measures all backends in one run
 soak: setup ## Long campaigns on networks of real nodes: kill, mixed, memory
 	@$(MAKE_NATIVE) native
 	@node src/scripts/run.js sim/network/soak.ts $(ARGS)
+
+.PHONY: cover
+cover: setup ## What of UNIT its tests reach: build/coverage/index.html
+	@node src/cli/hpb.js hdl cover $${UNIT:+"$$UNIT"} $(ARGS)
 
 .PHONY: formal
 formal: ## Proofs of the stream cells and of the control of the card

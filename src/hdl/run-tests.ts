@@ -17,6 +17,8 @@ export interface RunTestsOptions {
   readonly onText?: (text: string) => void;
   /** Most time for all files, in ms; without limit unless given. */
   readonly timeoutMs?: number;
+  /** Most time for one test and one hook, in ms; the project's own unless given. */
+  readonly testTimeoutMs?: number;
 }
 
 export interface TestRun {
@@ -66,7 +68,7 @@ let runs = 0;
 export async function runTests(
   root: string,
   files: readonly string[],
-  { name, env = {}, signal, onText, timeoutMs }: RunTestsOptions = {},
+  { name, env = {}, signal, onText, timeoutMs, testTimeoutMs }: RunTestsOptions = {},
 ): Promise<TestRun> {
   const report = join(root, 'build/hdl', `tests-${process.pid}-${runs++}.json`);
   mkdirSync(dirname(report), { recursive: true });
@@ -77,6 +79,9 @@ export async function runTests(
     '--reporter=json',
     `--outputFile.json=${report}`,
     ...(name === undefined ? [] : ['-t', name]),
+    ...(testTimeoutMs === undefined
+      ? []
+      : [`--testTimeout=${testTimeoutMs}`, `--hookTimeout=${testTimeoutMs}`]),
     ...files,
   ];
   try {
@@ -84,7 +89,7 @@ export async function runTests(
       cwd: root,
       env,
       signal,
-      ...(onText && { onText }),
+      ...(onText && { onText: (text) => onText(withoutReport(text)) }),
       ...(timeoutMs !== undefined && { timeoutMs }),
     });
     if (!existsSync(report)) {
@@ -92,7 +97,7 @@ export async function runTests(
       throw new HdlError('HDL_FAILED', `the tests ended without a result: ${reason}`);
     }
     const json = JSON.parse(readFileSync(report, 'utf8')) as VitestJson;
-    return { ...readResults(root, json), output };
+    return { ...readResults(root, json), output: withoutReport(output) };
   } finally {
     rmSync(report, { force: true });
   }
@@ -125,6 +130,11 @@ export async function listTests(
   } finally {
     rmSync(list, { force: true });
   }
+}
+
+/** What Vitest prints, without its word about the file that is read here and removed. */
+function withoutReport(text: string): string {
+  return text.replace(/^JSON report written to .*\n?/gm, '');
 }
 
 function readResults(root: string, { testResults }: VitestJson): Omit<TestRun, 'output'> {

@@ -4,8 +4,10 @@
 import type { Command } from 'commander';
 import type { ExitCode } from '../exit.ts';
 import type { Terminal } from '../terminal.ts';
+import { addCoverCommand } from './cover.ts';
 import { addLintCommand } from './lint.ts';
 import { addNewCommand } from './new.ts';
+import { addRegsCommand } from './regs.ts';
 import { addTestCommand } from './test.ts';
 import { addTypesCommand } from './types.ts';
 import { addWatchCommand } from './watch.ts';
@@ -29,6 +31,8 @@ const COMMANDS: readonly AddHdlCommand[] = [
   addTestCommand,
   addWatchCommand,
   addWavesCommand,
+  addCoverCommand,
+  addRegsCommand,
 ];
 
 const HELP = `

@@ -87,10 +87,10 @@ async function testCommand(
 }
 
 /** The tests of targets, each once. */
-function testFiles(targets: readonly Target[], reached: boolean): string[] {
-  const files = new Set(
-    targets.flatMap(({ tests, reachedBy }) => (reached || tests.length === 0 ? reachedBy : tests)),
-  );
+export function testFiles(targets: readonly Target[], reached: boolean): string[] {
+  const own = targets.flatMap(({ tests }) => tests);
+  const above = targets.flatMap(({ reachedBy }) => reachedBy);
+  const files = new Set(reached || own.length === 0 ? above : own);
   if (files.size > 0) return [...files];
   const names = targets.map(({ name }) => name).join(', ');
   throw new HdlError('HDL_FAILED', `expected a test that simulates ${names}, got none`);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `hpb hdl test` and `hpb hdl watch` as processes, in a project of somebody else's.
 
+import { existsSync, readdirSync, readlinkSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { COUNTER, COUNTER_TEST, makeProject, type Project } from '../../hdl/helpers/project.ts';
@@ -27,6 +28,18 @@ beforeAll(() => {
 });
 afterAll(() => project.remove());
 const run = (...args: string[]) => hpb(['hdl', ...args], { cwd: project.root });
+
+/** Ids of processes that work in a folder; where there is no /proc, none are seen. */
+function processesIn(folder: string): string[] {
+  const ids = existsSync('/proc/self/cwd') ? readdirSync('/proc').filter(Number) : [];
+  return ids.filter((id) => {
+    try {
+      return readlinkSync(`/proc/${id}/cwd`).startsWith(folder);
+    } catch {
+      return false;
+    }
+  });
+}
 
 describe('test', () => {
   test('the tests that simulate a module itself; --reached those above it, too', async () => {
@@ -76,6 +89,7 @@ describe('test', () => {
     const { exitCode } = await child;
     project.write('tests/counter.test.ts', COUNTER_TEST);
     expect(exitCode).toBe(130);
+    expect(processesIn(project.root)).toEqual([]);
   });
 });
 
