@@ -14,15 +14,15 @@ let folder: string;
 let waves: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'hpb-waves-'));
-  const sim = await simulate('hdl/common/axis_fifo.sv', {
+  const sim = await simulate('tests/testbench/hdl/echo.sv', {
     waves: 'build/waves/toolkit-test.fst',
-    parameters: { DATA_W: 8, DEPTH: 4 },
+    parameters: { DATA_W: 8 },
   });
   sim.reset();
-  sim.ports.s_axis_tvalid = 1;
+  sim.ports.i8 = 3;
   sim.cycles(10);
   sim.close();
-  waves = join(folder, 'fifo.fst');
+  waves = join(folder, 'echo.fst');
   copyFileSync(sim.wavesPath!, waves);
 });
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -33,9 +33,9 @@ describe('an FST file', () => {
     // 12 cycles of 10 ns; the edge is in the middle of one.
     expect([start, end, timescale]).toEqual([1, 115_000, -12]);
     const find = (name: string) => signals.find(({ path }) => path.join('.') === name);
-    expect(find('TOP.axis_fifo.level')).toMatchObject({ range: '[2:0]', width: 3 });
-    expect(find('TOP.axis_fifo.DEPTH')).toMatchObject({ isParameter: true });
-    expect(find('TOP.axis_fifo.ram.rd_data')).toMatchObject({ width: 10, isParameter: false });
+    expect(find('TOP.echo.i256')).toMatchObject({ range: '[255:0]', width: 256 });
+    expect(find('TOP.echo.odata')).toMatchObject({ range: '[7:0]', width: 8, isParameter: false });
+    expect(find('TOP.echo.DATA_W')).toMatchObject({ isParameter: true });
   });
 
   test('has the same signals as fst2vcd finds', async (context) => {

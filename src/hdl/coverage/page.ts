@@ -67,8 +67,8 @@ export function toPage(result: CoverageResult, source: (file: string) => string)
 </head>
 <body>
 <h1>Coverage of ${html(title)}</h1>
-<p>${run.passed} tests passed, ${run.failed} failed, in ${tests.map(html).join(', ')};
-${simulations} simulations. A toggle counts when its bit went up and down in one of them.</p>
+<p>Tests: ${run.passed} passed, ${run.failed} failed, in ${tests.map(html).join(', ')}. Simulations:
+${simulations}. A toggle counts when its bit went up and down in one of them.</p>
 ${missesText(misses)}
 <table class="numbers">
 <tr><th>module</th><th>lines</th><th>branches</th><th>toggles</th></tr>
