@@ -110,7 +110,8 @@ describe('any Verilog file', () => {
         'module other (); endmodule',
       ],
       'uart/types.sv': ['package uart_types; endpackage'],
-      'uart/uart_defs.vh': ['`define RATE 3'],
+      'uart/uart_defs.vh': ['`define RATE 3', '`define STEP steps::STEP'],
+      'uart/steps.sv': ['package steps; endpackage'],
       'lib/rng.sv': ['module rng (); endmodule'],
       'lib/top.sv': ['module top (); rng r(); uart u(); endmodule'],
       'lib/two.sv': ['module one (); endmodule', 'module another (); endmodule'],
@@ -125,7 +126,7 @@ describe('any Verilog file', () => {
   test('modules and packages are found beside it by the names that they declare', () => {
     const target = resolveTarget(join(folder, 'uart/uart.v'));
     expect(target.root).toBe(join(folder, 'uart'));
-    expect(target.sources.files).toEqual(['types.sv', 'parts.sv', 'uart.v']);
+    expect(target.sources.files).toEqual(['steps.sv', 'types.sv', 'parts.sv', 'uart.v']);
     expect(target.sources.includes).toEqual(['uart_defs.vh']);
     expect(target.unit).toBeUndefined();
     expect(target.tests).toEqual([]);
@@ -135,6 +136,7 @@ describe('any Verilog file', () => {
     const top = join(folder, 'lib/top.sv');
     const include = [join(folder, 'uart')];
     expect(resolveTarget(top, { include }).sources.files).toEqual([
+      '../uart/steps.sv',
       '../uart/types.sv',
       'rng.sv',
       '../uart/parts.sv',
