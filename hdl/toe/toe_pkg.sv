@@ -67,6 +67,9 @@ package toe_pkg;
   localparam logic [1:0] QUEUE_FETCH = 2'd2;  // send queue
   localparam logic [1:0] QUEUE_FREE = 2'd3;   // send queue
 
+  // Bits of the bytes that a queue holds, and so of its limit
+  localparam int unsigned HELD_W = 20;
+
   // Bits of a count of bursts on the bus; it wraps
   localparam int unsigned FENCE_W = 10;
   // verilator lint_on UNUSEDPARAM

@@ -109,6 +109,10 @@ module toe_pool #(
 
   toe_freelist #(
       .LOG2(BUFFERS_LOG2)
+`ifdef FORMAL
+      ,
+      .F_USED(1'b1)
+`endif
   ) freelist (
       .clk         (clk),
       .rst         (rst),
@@ -118,6 +122,10 @@ module toe_pool #(
       .give        (freed),
       .give_number (buffer_q),
       .free        (free)
+`ifdef FORMAL
+      ,
+      .f_out
+`endif
   );
 
   ram_sdp #(
@@ -133,6 +141,10 @@ module toe_pool #(
       .rd_en  (change),
       .rd_addr(buffer),
       .rd_data(count)
+`ifdef FORMAL
+      ,
+      .f_words
+`endif
   );
 
   always_ff @(posedge clk) begin
@@ -162,6 +174,76 @@ module toe_pool #(
   assign refer_granted   = referred;
   assign drop_ready      = may_change && !refer_valid ? drop_turn : '0;
   assign fault           = fault_q;
+
+`ifdef FORMAL
+  localparam int unsigned F_BUFFERS = 1 << BUFFERS_LOG2;
+
+  wire logic [F_BUFFERS-1:0]         f_out;    // buffers that the free list has given
+  wire logic [F_BUFFERS*COUNT_W-1:0] f_words;
+  logic [F_BUFFERS*COUNT_W-1:0]      f_refs;   // references, counted apart
+  logic [CLIENTS*NUMBER_W-1:0]       f_owed;   // reserved and not taken
+  logic                              f_past_exists = 1'b0;
+
+  // References come and go when the outside is told so
+  wire logic [COUNT_W-1:0] f_now = f_refs[buffer_q*COUNT_W+:COUNT_W];
+  always @(posedge clk) begin
+    f_past_exists <= 1'b1;
+    if ((take_valid & take_ready) != '0) f_refs[take_buffer*COUNT_W+:COUNT_W] <= COUNT_W'(1);
+    if (refer_granted) f_refs[buffer_q*COUNT_W+:COUNT_W] <= f_now + 1'b1;
+    if (change_q && !is_refer_q && f_now != '0)
+      f_refs[buffer_q*COUNT_W+:COUNT_W] <= f_now - 1'b1;
+    for (int i = 0; i < CLIENTS; i++)
+      f_owed[i*NUMBER_W+:NUMBER_W] <= f_owed[i*NUMBER_W+:NUMBER_W] +
+          (reserve_valid[i] && reserve_ready[i] && reserve_granted[i] ?
+           reserve_number[i*NUMBER_W+:NUMBER_W] : '0) -
+          NUMBER_W'(take_valid[i] && take_ready[i]);
+    if (rst) begin
+      f_refs <= '0;
+      f_owed <= '0;
+    end
+  end
+
+  logic [NUMBER_W+1:0] f_owed_sum;
+  always @* begin
+    f_owed_sum = '0;
+    for (int i = 0; i < CLIENTS; i++) begin
+      f_owed_sum = f_owed_sum + (NUMBER_W + 2)'(f_owed[i*NUMBER_W+:NUMBER_W]);
+      // What the caller owes: takes only what it has reserved
+      assume (!take_valid[i] || f_owed[i*NUMBER_W+:NUMBER_W] != '0);
+    end
+  end
+
+  for (genvar i = 0; i < F_BUFFERS; i++) begin : gen_f_buffer
+    wire logic [COUNT_W-1:0] refs = f_refs[i*COUNT_W+:COUNT_W];
+    always @* if (f_past_exists && !rst) begin
+      // Rule 1: a buffer is free exactly while nobody has a reference.
+      assert (f_out[i] == (refs != '0));
+      // Where the counts are
+      assert (clearing_q && i[BUFFERS_LOG2-1:0] >= clear_q ||
+              f_words[i*COUNT_W+:COUNT_W] == refs);
+      assert (!clearing_q || refs == '0);
+    end
+  end
+
+  always @* if (f_past_exists && !rst) begin
+    // Rule 2: what is reserved is there: it never runs out.
+    assert ((NUMBER_W + 2)'(unspoken_q) + f_owed_sum == (NUMBER_W + 2)'(free));
+    // Rule 3: a buffer that is taken had no reference.
+    assert ((take_valid & take_ready) == '0 || f_refs[take_buffer*COUNT_W+:COUNT_W] == '0);
+    // Rule 4: references to free buffers, and those too many, are refused.
+    assert (!(change_q && is_refer_q) || refer_granted == (f_now != '0 && f_now != '1));
+    // Rule 5: at most one client is served at a time.
+    assert ((take_ready & (take_ready - 1'b1)) == '0);
+    assert ((drop_ready & (drop_ready - 1'b1)) == '0);
+    // Between the two cycles of a change
+    assert (!change_q || count == f_now);
+    assert (!clearing_q || (!change_q && f_owed_sum == '0));
+    cover (free == '0 && f_owed_sum == '0);
+    cover (refer_granted && f_now == COUNT_W'(2));
+    cover (fault);
+    cover (freed && free == NUMBER_W'(F_BUFFERS - 1));
+  end
+`endif
 endmodule
 
 `default_nettype wire

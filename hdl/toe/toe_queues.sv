@@ -11,19 +11,20 @@
 
 module toe_queues #(
     // Bits of a session's number, at least 1
-    parameter int unsigned SESSIONS_LOG2 = 14,
+    parameter  int unsigned SESSIONS_LOG2 = 14,
     // Bits of a buffer's number, 5 to 19
-    parameter int unsigned BUFFERS_LOG2  = 13,
+    parameter  int unsigned BUFFERS_LOG2  = 13,
     // Bits of the number of a piece to send, at least 2
-    parameter int unsigned NODES_LOG2    = 14
+    parameter  int unsigned NODES_LOG2    = 14,
+    localparam int unsigned HELD_W        = toe_pkg::HELD_W
 ) (
     input  wire logic                     clk,
     input  wire logic                     rst,               // synchronous, active high
 
     // Constant but for the limits
     input  wire logic [63:0]              base,              // of buffer 0, a multiple of 4,096
-    input  wire logic [31:0]              rx_limit,          // bytes ahead of what was read
-    input  wire logic [31:0]              tx_limit,          // bytes held for a session
+    input  wire logic [HELD_W-1:0]        rx_limit,          // bytes ahead of what was read
+    input  wire logic [HELD_W-1:0]        tx_limit,          // bytes held for a session
 
     // Received: commands of toe_pkg, one payload for each store, answers to stores
     input  wire logic [1:0]               s_rx_op,           // QUEUE_OPEN, _RELEASE, _STORE

@@ -11,7 +11,6 @@
 // for each buffer that is passed on the way to one in the middle; a read takes 6 cycles a buffer;
 // open and release 4; a buffer back to the pool 2. Commands, reads and garbage take turns. After
 // reset the sessions are cleared, one a cycle: nothing is ready until then. The caller owes:
-// - limit below 2^31; it may change at any time.
 // - reads of bytes that are stored without a gap before them (other bytes inside the chain are
 //   undefined); a read that reaches behind what is stored, or of a closed session, gives zeros.
 // - a session is opened again only when the reads asked of it before are answered.
@@ -22,11 +21,12 @@ module toe_rxq #(
     parameter  int unsigned SESSIONS_LOG2 = 14,
     // Bits of a buffer's number, 5 to 19
     parameter  int unsigned BUFFERS_LOG2  = 13,
-    localparam int unsigned NUMBER_W      = BUFFERS_LOG2 + 1
+    localparam int unsigned NUMBER_W      = BUFFERS_LOG2 + 1,
+    localparam int unsigned HELD_W        = toe_pkg::HELD_W
 ) (
     input  wire logic                     clk,
     input  wire logic                     rst,             // synchronous, active high
-    input  wire logic [31:0]              limit,           // bytes ahead of what was read
+    input  wire logic [HELD_W-1:0]        limit,           // bytes ahead of what was read
 
     // Commands, in order; toe_pkg::QUEUE_OPEN, _RELEASE, _STORE
     input  wire logic [1:0]               s_cmd_op,
@@ -108,8 +108,9 @@ module toe_rxq #(
     $error("BUFFERS_LOG2=%0d is not 5 to 19", BUFFERS_LOG2);
 
   localparam int unsigned FENCE_W = toe_pkg::FENCE_W;
-  localparam int unsigned BLOCK_W = 21;  // a position without its place in the buffer
-  localparam int unsigned ENTRY_W = 1 + 32 + 32 + 3 * BUFFERS_LOG2 + BLOCK_W;
+  localparam int unsigned BLOCK_W  = 21;           // a position without its place in the buffer
+  localparam int unsigned CURSOR_W = HELD_W - 10;  // of a block, up to 512 after the one to read
+  localparam int unsigned ENTRY_W  = 1 + 32 + HELD_W + 3 * BUFFERS_LOG2 + CURSOR_W;
 
   // Bursts on their way, above which no store begins; one store has at most 33
   localparam int unsigned MOST_WRITES = 64;
@@ -141,13 +142,13 @@ module toe_rxq #(
   // The session's entry
   logic                     open_q;
   logic [31:0]              read_pos_q;   // of the next byte to read
-  logic [31:0]              end_pos_q;    // behind the last byte stored
+  logic [HELD_W-1:0]        have_q;       // bytes from there to behind the last one stored
   logic [BUFFERS_LOG2-1:0]  head_q, tail_q, cursor_q;
-  logic [BLOCK_W-1:0]       cursor_block_q;
+  logic [CURSOR_W-1:0]      cursor_block_q;
 
   // What was found out about the operation
   logic                     empty_q;
-  logic [31:0]              have_q;       // bytes from read_pos to end_pos
+  logic [31:0]              end_last_q;   // position of the last byte stored
   logic [31:0]              ahead_q;      // bytes from read_pos to pos
   logic [31:0]              last_pos_q;   // of the last byte to store
   logic                     fits_q;
@@ -229,9 +230,8 @@ module toe_rxq #(
   wire logic [BLOCK_W-1:0] first_block = pos_q[31:11];
   wire logic [BLOCK_W-1:0] last_block  = last_pos_q[31:11];
   wire logic [BLOCK_W-1:0] read_block  = read_pos_q[31:11];
-  wire logic [31:0]        end_last    = end_pos_q - 32'd1;
-  wire logic [BLOCK_W-1:0] tail_block  = grows_q ? last_block : end_last[31:11];
-  wire logic [BLOCK_W-1:0] cursor_rel  = cursor_block_q - read_block;
+  wire logic [BLOCK_W-1:0] tail_block  = grows_q ? last_block : end_last_q[31:11];
+  wire logic [CURSOR_W-1:0] cursor_rel = cursor_block_q - read_block[CURSOR_W-1:0];
   wire logic [BLOCK_W-1:0] first_rel   = first_block - read_block;
   wire logic [32:0]        store_end   = {1'b0, ahead_q} + 33'(len_q);
   wire logic               at_last     = at_block_q == last_block;
@@ -277,13 +277,13 @@ module toe_rxq #(
       end
 
       StLoad: begin
-        {open_q, read_pos_q, end_pos_q, head_q, tail_q, cursor_q, cursor_block_q} <= entry;
+        {open_q, read_pos_q, have_q, head_q, tail_q, cursor_q, cursor_block_q} <= entry;
         state_q <= StMeasure;
       end
 
       StMeasure: begin
-        empty_q    <= read_pos_q == end_pos_q;
-        have_q     <= end_pos_q - read_pos_q;
+        empty_q    <= have_q == '0;
+        end_last_q <= read_pos_q + 32'(have_q) - 32'd1;
         ahead_q    <= pos_q - read_pos_q;
         last_pos_q <= pos_q + 32'(len_q) - 32'd1;
         to_edge_q  <= 12'd2048 - {1'b0, read_pos_q[10:0]};
@@ -291,14 +291,14 @@ module toe_rxq #(
       end
 
       StCheck: begin
-        fits_q     <= open_q && len_q != '0 && store_end <= {1'b0, limit};
-        grows_q    <= store_end > {1'b0, have_q};
+        fits_q     <= open_q && len_q != '0 && store_end <= 33'(limit);
+        grows_q    <= store_end > 33'(have_q);
         need_q     <= empty_q ? last_block - read_block + 1'b1 :
-                      store_end > {1'b0, have_q} ? last_block - end_last[31:11] : '0;
+                      store_end > 33'(have_q) ? last_block - end_last_q[31:11] : '0;
         bursts_q   <= 6'(last_block - first_block) + 6'd1;
         chunk_q    <= left < 16'(to_edge_q) ? left[11:0] : to_edge_q;
-        readable_q <= open_q && 32'(left) <= have_q && !(begun_q && !readable_before_q);
-        drained_q  <= 32'(left) == have_q && left <= 16'(to_edge_q);
+        readable_q <= open_q && HELD_W'(left) <= have_q && !(begun_q && !readable_before_q);
+        drained_q  <= HELD_W'(left) == have_q && left <= 16'(to_edge_q);
         state_q    <= is_read_q ? StRead : StReserve;
       end
 
@@ -317,7 +317,7 @@ module toe_rxq #(
           if (empty_q) begin
             head_q         <= take_buffer;
             cursor_q       <= take_buffer;
-            cursor_block_q <= read_block;
+            cursor_block_q <= read_block[CURSOR_W-1:0];
           end
           empty_q <= 1'b0;
           tail_q  <= take_buffer;
@@ -329,13 +329,13 @@ module toe_rxq #(
         stored_valid_q   <= 1'b1;
         stored_granted_q <= 1'b1;
         wr_asked_q       <= wr_asked_q + FENCE_W'(bursts_q);
-        if (grows_q) end_pos_q <= last_pos_q + 32'd1;
+        if (grows_q) have_q <= store_end[HELD_W-1:0];
         if (first_block == tail_block) begin
           at_q       <= tail_q;
           at_block_q <= tail_block;
-        end else if (cursor_rel <= first_rel) begin
+        end else if (BLOCK_W'(cursor_rel) <= first_rel) begin
           at_q       <= cursor_q;
-          at_block_q <= cursor_block_q;
+          at_block_q <= read_block + BLOCK_W'(cursor_rel);
         end else begin
           at_q       <= head_q;
           at_block_q <= read_block;
@@ -366,6 +366,7 @@ module toe_rxq #(
         left_q            <= left - 16'(chunk_q);
         if (readable_q) begin
           read_pos_q   <= read_pos_q + 32'(chunk_q);
+          have_q       <= have_q - HELD_W'(chunk_q);
           read_valid_q <= 1'b1;
         end
         state_q <= readable_q && (drained_q || at_edge) ? StFree : StIdle;
@@ -407,17 +408,17 @@ module toe_rxq #(
   always_comb begin
     save  = (pushes && at_last) || (reads_chunk && readable_q && !drained_q && !at_edge) ||
             state_q == StFree || state_q == StControl || state_q == StInit;
-    saved = {open_q, read_pos_q, end_pos_q, head_q, tail_q, at_q, at_block_q};
+    saved = {open_q, read_pos_q, have_q, head_q, tail_q, at_q, at_block_q[CURSOR_W-1:0]};
     unique case (state_q)
       StRead:
-        saved = {open_q, read_pos_q + 32'(chunk_q), end_pos_q, head_q, tail_q, cursor_q,
-                 cursor_block_q};
+        saved = {open_q, read_pos_q + 32'(chunk_q), have_q - HELD_W'(chunk_q), head_q, tail_q,
+                 cursor_q, cursor_block_q};
       StFree:
-        saved = {open_q, read_pos_q, end_pos_q, moves_on ? next : head_q, tail_q,
-                 cursor_block_q == read_block - 1'b1 ? {next, read_block}
-                                                     : {cursor_q, cursor_block_q}};
+        saved = {open_q, read_pos_q, have_q, moves_on ? next : head_q, tail_q,
+                 cursor_rel == '1 ? {next, read_block[CURSOR_W-1:0]}
+                                  : {cursor_q, cursor_block_q}};
       StControl:
-        saved = {op_q == toe_pkg::QUEUE_OPEN, pos_q, pos_q, {ENTRY_W - 65{1'b0}}};
+        saved = {op_q == toe_pkg::QUEUE_OPEN, pos_q, {ENTRY_W - 33{1'b0}}};
       StInit: saved = '0;
       default: ;
     endcase
@@ -547,7 +548,7 @@ module toe_rxq #(
   assign reserve_valid    = asks;
   assign take_valid       = state_q == StTake;
 
-  wire logic unused = &{1'b0, end_last[10:0], at_from[2:0], at_to[2:0]};
+  wire logic unused = &{1'b0, end_last_q[10:0], at_from[2:0], at_to[2:0]};
 endmodule
 
 `default_nettype wire

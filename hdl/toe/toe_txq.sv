@@ -13,7 +13,6 @@
 // 5 and 3 for each node it passes; a write 8 to 10 and 1 or 2 a buffer; a reference 8; open and
 // release 4; a node back 3. Commands, fetches, writes, references and garbage take turns. After
 // reset the sessions are cleared, one a cycle: nothing is ready until then. The caller owes:
-// - limit below 2^31; it may change at any time.
 // - fetches of bytes that were reported as added; a fetch that reaches outside what is held, or of
 //   a closed session, gives zeros. A free of what is not held is ignored and told by `fault`.
 // - a session is opened again only when the writes and references asked of it are reported.
@@ -26,11 +25,12 @@ module toe_txq #(
     parameter  int unsigned BUFFERS_LOG2  = 13,
     // Bits of a node's number, at least 2
     parameter  int unsigned NODES_LOG2    = 14,
-    localparam int unsigned NUMBER_W      = BUFFERS_LOG2 + 1
+    localparam int unsigned NUMBER_W      = BUFFERS_LOG2 + 1,
+    localparam int unsigned HELD_W        = toe_pkg::HELD_W
 ) (
     input  wire logic                     clk,
     input  wire logic                     rst,             // synchronous, active high
-    input  wire logic [31:0]              limit,           // bytes held for a session
+    input  wire logic [HELD_W-1:0]        limit,           // bytes held for a session
 
     // Commands, in order; toe_pkg::QUEUE_OPEN, _RELEASE, _FETCH, _FREE
     input  wire logic [1:0]               s_cmd_op,
@@ -124,7 +124,8 @@ module toe_txq #(
   if (NODES_LOG2 < 2) $error("NODES_LOG2=%0d is below 2", NODES_LOG2);
 
   localparam int unsigned FENCE_W = toe_pkg::FENCE_W;
-  localparam int unsigned ENTRY_W = 1 + 32 + 32 + 2 * NODES_LOG2;
+  localparam int unsigned CURSOR_W = HELD_W + 1;  // of a position near the first byte held
+  localparam int unsigned ENTRY_W = 1 + 32 + HELD_W + 2 * NODES_LOG2;
   localparam int unsigned NODE_W  = BUFFERS_LOG2 + 11 + 12 + 1;
 
   // Bursts on their way, above which no write begins; one write has at most 33
@@ -169,10 +170,10 @@ module toe_txq #(
   // The session's entry
   logic                     open_q;
   logic [31:0]              free_pos_q;     // of the first byte that is held
-  logic [31:0]              end_pos_q;      // behind the last one
+  logic [HELD_W-1:0]        have_q;         // bytes held
   logic [NODES_LOG2-1:0]    head_q, tail_q;
   logic [NODES_LOG2-1:0]    cursor_q;       // node of the last fetch, and its position
-  logic [31:0]              cursor_pos_q;
+  logic [CURSOR_W-1:0]      cursor_pos_q;
 
   // A node
   logic [BUFFERS_LOG2-1:0]  node_buffer_q;
@@ -183,9 +184,8 @@ module toe_txq #(
 
   // What was found out about the operation
   logic                     empty_q;
-  logic [31:0]              have_q;         // bytes held
   logic [31:0]              ahead_q;        // from the first byte held to pos
-  logic [31:0]              cursor_ahead_q;
+  logic [CURSOR_W-1:0]      cursor_ahead_q;
   logic [31:0]              left_q;         // free: bytes to go
   logic                     passed_q;       // free: nodes are behind it
   logic [NODES_LOG2-1:0]    at_q, before_q; // free: the walk
@@ -199,7 +199,7 @@ module toe_txq #(
   logic                     fetching_q, void_q;
   logic [SESSIONS_LOG2-1:0] fetch_session_q;
   logic [NODES_LOG2-1:0]    fetch_node_q;
-  logic [31:0]              fetch_pos_q;    // of the node
+  logic [CURSOR_W-1:0]      fetch_pos_q;    // of the node
   logic [31:0]              fetch_in_q;     // from there to the next byte
   logic [15:0]              fetch_left_q;
   logic                     past_q;         // the next byte is behind the node
@@ -215,7 +215,7 @@ module toe_txq #(
   logic                     write_valid_q, refer_valid_q, granted_q, fault_q;
 
   wire logic [ENTRY_W-1:0]       entry;
-  wire logic [NODES_LOG2+31:0]   cursor;
+  wire logic [NODES_LOG2+CURSOR_W-1:0] cursor;
   wire logic [NODE_W-1:0]        node;
   wire logic [NODES_LOG2-1:0]    next;
   wire logic [NODES_LOG2-1:0]    new_node;
@@ -250,8 +250,8 @@ module toe_txq #(
   // Outcomes
   wire logic        fetch_ends  = fetch_left_q == 16'(chunk_q);
   wire logic        pushes      = state_q == StPush && (void_q || !past_q);
-  wire logic        free_all    = ahead_q == have_q;
-  wire logic        free_odd    = !open_q || ahead_q > have_q;  // what is not held
+  wire logic        free_all    = ahead_q == 32'(have_q);
+  wire logic        free_odd    = !open_q || ahead_q > 32'(have_q);  // what is not held
   wire logic        frees_all   = state_q == StFree && !free_odd && free_all && !empty_q;
   wire logic        frees_some  = state_q == StFreeAt;
   wire logic        clears      = state_q == StControl;
@@ -272,7 +272,7 @@ module toe_txq #(
 
   // Sums
   wire logic [32:0] fetch_end   = {1'b0, ahead_q} + 33'(len_q);
-  wire logic [32:0] full        = {1'b0, have_q} + 33'(len_q);
+  wire logic [HELD_W:0] full    = {1'b0, have_q} + (HELD_W + 1)'(len_q);
   wire logic [16:0] rest_up     = 17'(rest_q) + 17'd2047;
   wire logic [12:0] refer_end   = {2'b00, offset_q} + len_q[12:0];
   wire logic [11:0] fill_last   = fill_q + part_q - 12'd1;
@@ -308,16 +308,15 @@ module toe_txq #(
       end
 
       StLoad: begin
-        {open_q, free_pos_q, end_pos_q, head_q, tail_q} <= entry;
+        {open_q, free_pos_q, have_q, head_q, tail_q} <= entry;
         {cursor_q, cursor_pos_q} <= cursor;
         state_q <= StMeasure;
       end
 
       StMeasure: begin
-        empty_q        <= free_pos_q == end_pos_q;
-        have_q         <= end_pos_q - free_pos_q;
+        empty_q        <= have_q == '0;
         ahead_q        <= pos_q - free_pos_q;
-        cursor_ahead_q <= cursor_pos_q - free_pos_q;
+        cursor_ahead_q <= cursor_pos_q - free_pos_q[CURSOR_W-1:0];
         if (!is_cmd_q) state_q <= StAdmit;
         else if (op_q == toe_pkg::QUEUE_FETCH) state_q <= StFind;
         else if (op_q == toe_pkg::QUEUE_FREE) state_q <= StFree;
@@ -329,16 +328,16 @@ module toe_txq #(
       // Fetch: from the cursor, unless the bytes lie before it
       StFind: begin
         fetching_q      <= len_q != '0;
-        void_q          <= !open_q || fetch_end > {1'b0, have_q};
+        void_q          <= !open_q || fetch_end > 33'(have_q);
         fetch_session_q <= session_q;
         fetch_left_q    <= len_q;
-        if (cursor_ahead_q <= ahead_q && cursor_ahead_q < have_q) begin
+        if (32'(cursor_ahead_q) <= ahead_q && cursor_ahead_q < CURSOR_W'(have_q)) begin
           fetch_node_q <= cursor_q;
           fetch_pos_q  <= cursor_pos_q;
-          fetch_in_q   <= ahead_q - cursor_ahead_q;
+          fetch_in_q   <= ahead_q - 32'(cursor_ahead_q);
         end else begin
           fetch_node_q <= head_q;
-          fetch_pos_q  <= free_pos_q;
+          fetch_pos_q  <= free_pos_q[CURSOR_W-1:0];
           fetch_in_q   <= ahead_q;
         end
         state_q <= StIdle;
@@ -366,7 +365,7 @@ module toe_txq #(
           state_q <= StIdle;
         end else begin
           fetch_in_q   <= fetch_in_q - 32'(node_len_q);
-          fetch_pos_q  <= fetch_pos_q + 32'(node_len_q);
+          fetch_pos_q  <= fetch_pos_q + CURSOR_W'(node_len_q);
           fetch_node_q <= node_next_q;
           state_q      <= StAgain;
         end
@@ -434,7 +433,7 @@ module toe_txq #(
 
       StGrant: begin
         wr_asked_q <= wr_asked;
-        end_pos_q  <= end_pos_q + 32'(len_q);
+        have_q     <= full[HELD_W-1:0];
         state_q    <= need_q == '0 ? StSave : StTake;
       end
 
@@ -456,7 +455,7 @@ module toe_txq #(
       StReferred: begin
         refer_valid_q <= 1'b1;
         granted_q     <= refer_granted;
-        end_pos_q     <= end_pos_q + 32'(len_q);
+        have_q        <= full[HELD_W-1:0];
         state_q       <= refer_granted ? StSave : StIdle;
       end
 
@@ -498,12 +497,12 @@ module toe_txq #(
   // The table of sessions
   logic [ENTRY_W-1:0] saved;
   always_comb begin
-    saved = {open_q, free_pos_q, end_pos_q, head_q, tail_q};
+    saved = {open_q, free_pos_q, have_q, head_q, tail_q};
     unique case (state_q)
-      StFree: saved = {open_q, end_pos_q, end_pos_q, head_q, tail_q};
-      StFreeAt: saved = {open_q, pos_q, end_pos_q, at_q, tail_q};
+      StFree: saved = {open_q, pos_q, {HELD_W{1'b0}}, head_q, tail_q};
+      StFreeAt: saved = {open_q, pos_q, have_q - ahead_q[HELD_W-1:0], at_q, tail_q};
       StControl:
-        saved = {op_q == toe_pkg::QUEUE_OPEN, pos_q, pos_q, {ENTRY_W - 65{1'b0}}};
+        saved = {op_q == toe_pkg::QUEUE_OPEN, pos_q, {ENTRY_W - 33{1'b0}}};
       StInit: saved = '0;
       default: ;
     endcase
@@ -526,7 +525,7 @@ module toe_txq #(
   // Where a session's last fetch ended; a position before the first byte held says nowhere
   wire logic remembers = pushes && fetch_ends && !void_q;
   ram_sdp #(
-      .DATA_W    (NODES_LOG2 + 32),
+      .DATA_W    (NODES_LOG2 + CURSOR_W),
       .DEPTH     (1 << SESSIONS_LOG2),
       .READ_FIRST(1'b0)
   ) cursors (
@@ -534,7 +533,7 @@ module toe_txq #(
       .wr_en  (remembers || clears || state_q == StInit),
       .wr_addr(remembers ? fetch_session_q : session_q),
       .wr_data(remembers ? {fetch_node_q, fetch_pos_q} :
-                            {{NODES_LOG2{1'b0}}, pos_q - 32'd1}),
+                            {{NODES_LOG2{1'b0}}, pos_q[CURSOR_W-1:0] - 1'b1}),
       .rd_en  (idle),
       .rd_addr(session),
       .rd_data(cursor)

@@ -172,6 +172,35 @@ test('a fetch or free of what is not held gives zeros or is told, and harms noth
   });
 });
 
+test('a payload shorter than it says ends in zeros, and the next one is whole', async () => {
+  const bench = await queuesBench();
+  bench.sim.run(function* () {
+    const stream = bench.openTx(3);
+    yield* bench.settle();
+    bench.writeBytes(stream, bench.random.bytes(3));
+    // 24 bytes come of 100
+    const bytes = bench.random.bytes(100).fill(0, 24);
+    bench.writeBytes(stream, bytes, { excess: -76 });
+    bench.writeBytes(stream, bench.random.bytes(50));
+    yield* bench.settle();
+    bench.fetch(stream, 0, 153);
+    bench.freeTo(stream, 153);
+    yield* bench.settleFree();
+  });
+});
+
+test('what the bus refuses to give comes as zeros, and is told', async () => {
+  const bench = await queuesBench();
+  bench.sim.run(function* () {
+    const stream = bench.openRx(3);
+    bench.store(stream, 0, 3000);
+    yield* bench.settle();
+    bench.memory.refusedFrom = 0;
+    bench.readNext(stream, 3000, { isRefused: true });
+    yield* bench.settleFree();
+  });
+});
+
 test('a session held by its limit is refused, and none but it', async () => {
   const bench = await queuesBench({ txLimit: 5000 });
   bench.sim.run(function* () {

@@ -294,11 +294,12 @@ export class QueuesBench {
     this.storeSource.enqueue(payload);
   }
 
-  /** Reads the next `length` bytes, all of them stored, or expects zeros. */
-  readNext(stream: RxStream, length: number, { isOdd = false } = {}): void {
+  /** Reads the next `length` bytes, all of them stored; zeros come if not (odd), or if the bus refuses. */
+  readNext(stream: RxStream, length: number, { isOdd = false, isRefused = false } = {}): void {
     const { session, readAsked: from } = stream;
-    const bytes = isOdd ? new Uint8Array(length) : stream.content.slice(from, from + length);
-    this.#readFrames.push({ what: `read ${session} ${from}+${length}`, bytes, isOdd });
+    const isVoid = isOdd || isRefused;
+    const bytes = isVoid ? new Uint8Array(length) : stream.content.slice(from, from + length);
+    this.#readFrames.push({ what: `read ${session} ${from}+${length}`, bytes, isOdd: isVoid });
     if (!isOdd) {
       stream.readAsked += length;
       this.#reading.push({ stream, left: length });
