@@ -35,6 +35,13 @@ native-bench: $(NATIVE_OUT)/secp_loop $(NATIVE_OUT)/card_loop
 
 -include $(SECP_OBJECTS:.o=.d)
 
+# Links: frames between a card and the world; link_pipe is their test driver.
+LINK_SOURCES := $(wildcard native/links/*.cpp)
+
+$(NATIVE_OUT)/link_pipe: $(LINK_SOURCES) $(wildcard native/links/*.hpp)
+	@mkdir -p $(@D)
+	$(CXX) -std=c++17 -O2 -g -Wall -Wextra -Wpedantic -Inative/links $(LINK_SOURCES) -o $@
+
 # --- The emulated card: libhpbcard.so, and two variants of it -----------------------------------
 #
 #   libhpbcard.so         the card, as fast as it goes
@@ -110,4 +117,4 @@ $(eval $(call card_variant,double,libhpbcard-double.so,-F hdl/card/card.f tests/
 native: $(NATIVE_OUT)/libhpbcard.so
 .PHONY: native-tests
 # What the tests of the driver load besides.
-native-tests: native $(NATIVE_OUT)/libhpbcard-double.so
+native-tests: native $(NATIVE_OUT)/libhpbcard-double.so $(NATIVE_OUT)/link_pipe
