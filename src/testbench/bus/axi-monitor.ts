@@ -199,6 +199,7 @@ export class AxiMonitor implements Agent {
     if (this.#options.limits?.fullStrobes && used.includes(0)) {
       this.#report('LIMIT_STROBES', w.port('strb'), 'misses a byte');
     }
+    if (this.#options.onTransaction === undefined) return;
     write.data.push(...data.subarray(first, end));
     write.strobes.push(...used);
   }
@@ -230,9 +231,11 @@ export class AxiMonitor implements Agent {
     }
     if (!r.isReady) return;
     this.#checkExclusive(r, read);
-    const data = r.bytes('data');
-    const { first, end } = beatLanes(read.burst, read.beats, data.length);
-    read.data.push(...data.subarray(first, end));
+    if (this.#options.onTransaction) {
+      const data = r.bytes('data');
+      const { first, end } = beatLanes(read.burst, read.beats, data.length);
+      read.data.push(...data.subarray(first, end));
+    }
     read.responses.push(responseOf(r.get('resp')));
     read.since = this.#cycle();
     const isEnd = ++read.beats === read.burst.beats;

@@ -10,8 +10,11 @@ export interface CurrentTest {
   readonly names: readonly string[];
 }
 
-/** Vitest, in a process that it has started; elsewhere a script runs, and there are no tests. */
-const vitest = process.env.VITEST ? await import('vitest') : undefined;
+/**
+ * Vitest, in a process that it has started. Elsewhere a script runs, and there are no tests; nor have they
+ * names for a package that does not find Vitest from where it lies.
+ */
+const vitest = process.env.VITEST ? await import('vitest').catch(() => undefined) : undefined;
 
 /** @returns undefined outside of Vitest. */
 export function currentTest(): CurrentTest | undefined {
