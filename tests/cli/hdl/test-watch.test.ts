@@ -95,8 +95,8 @@ describe('test', () => {
 
 describe('watch', () => {
   /** Starts it; `next` waits for an event of a kind. */
-  function start(...args: string[]) {
-    const child = run('watch', '--json', ...args);
+  function start(args: readonly string[] = ['watch']) {
+    const child = run(...args, '--json');
     const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
     const next = async (kind: string) => {
       for (;;) {
@@ -133,7 +133,8 @@ describe('watch', () => {
   });
 
   test('a save meanwhile begins anew, and what was not looked at is looked at then', async () => {
-    const { child, next } = start('--no-lint', '--direct');
+    // The same as `hpb hdl watch --no-lint --direct`
+    const { child, next } = start(['test', '--watch']);
     await next('waiting');
     project.write('hdl/counter.sv', `${COUNTER}// 1\n`);
     await next('saved');
@@ -149,7 +150,7 @@ describe('watch', () => {
   });
 
   test('with a target, what has nothing to do with it is nothing', async () => {
-    const { child, next } = start('pair');
+    const { child, next } = start(['watch', 'pair']);
     await next('waiting');
     project.write(
       'hdl/lonely.sv',

@@ -63,6 +63,11 @@ export function makeProject(files: Readonly<Record<string, string>> = {}): Proje
   mkdirSync(join(root, 'node_modules'));
   symlinkSync(packageRoot(), join(root, 'node_modules/hpb-accel'));
   symlinkSync(join(packageRoot(), 'node_modules/vitest'), join(root, 'node_modules/vitest'));
+  // Verilator's runtime takes a while to compile, and is the same.
+  const runtime = join(packageRoot(), 'build/sim/runtime');
+  mkdirSync(runtime, { recursive: true });
+  mkdirSync(join(root, 'build/sim'), { recursive: true });
+  symlinkSync(runtime, join(root, 'build/sim/runtime'));
   for (const [file, text] of Object.entries(files)) write(file, text);
   return { root, write, remove: () => rmSync(root, { recursive: true, force: true }) };
 }
