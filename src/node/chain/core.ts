@@ -288,7 +288,7 @@ export class ChainCore {
 
   /** Whether the block is on the chain now; if not, it is out of the view. */
   async #execute(prepared: PreparedBlock, produced: boolean): Promise<boolean> {
-    const { ledger, view, emit, network, consensus, now } = this.parts;
+    const { ledger, view, emit, network, consensus, now, log } = this.parts;
     const { block, from } = prepared;
     const { id, header } = block.signedHeader;
     let applied: AppliedBlock<ConsensusEvent>;
@@ -305,6 +305,8 @@ export class ChainCore {
       network.announceBlock(block.bytes, { except: from });
     }
     emit({ type: 'block', block, produced, consensus: applied.events });
+    const late = now() - consensus.slotStart(header.slot);
+    log.debug({ height: header.height, id, produced, milliseconds: late }, 'block told');
     this.tellConfirmations([id]);
     return true;
   }
