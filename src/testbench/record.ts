@@ -3,7 +3,8 @@
  * What the simulations of a run leave behind for the toolkit, if it asks for it in the environment.
  *
  * `HPB_RECORD=<folder>`: one line of JSON a simulation in `<folder>/<process>.jsonl`, when it ends.
- * `HPB_COVERAGE=<folder>`: models are built to count coverage, and write it there.
+ * `HPB_COVERAGE=<folder>`: models are built to count coverage, and write it there as `<name>.dat`; what they had
+ * counted before the first cycle, when registers took their random values, as `<name>.dat.start`.
  */
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -36,19 +37,26 @@ export function usualKind(): BuildKind {
 }
 
 const recorded = new WeakSet<object>();
+const coverageOf = new WeakMap<object, string>();
 let count = 0;
 
+/** Notes what a new simulation has counted before its first cycle. */
+export function recordStart(simulation: Recordable, kind: BuildKind): void {
+  const { HPB_COVERAGE: folder } = process.env;
+  if (!folder || kind !== 'coverage') return;
+  const path = join(folder, `${simulation.description.name}-${process.pid}-${count++}.dat`);
+  coverageOf.set(simulation, path);
+  simulation.writeCoverage(`${path}.start`);
+}
+
 /** Records a simulation, once; while it can still be read. */
-export function recordSimulation(simulation: Recordable, kind: BuildKind): void {
-  const { HPB_RECORD: folder, HPB_COVERAGE: coverageFolder } = process.env;
-  if (recorded.has(simulation) || !(folder || coverageFolder)) return;
+export function recordSimulation(simulation: Recordable): void {
+  const { HPB_RECORD: folder } = process.env;
+  const coverage = coverageOf.get(simulation) ?? null;
+  if (recorded.has(simulation) || !(folder || coverage)) return;
   recorded.add(simulation);
   const { description, seed, cycle: cycles, wavesPath } = simulation;
-  let coverage: string | null = null;
-  if (coverageFolder && kind === 'coverage') {
-    coverage = join(coverageFolder, `${description.name}-${process.pid}-${count++}.dat`);
-    simulation.writeCoverage(coverage);
-  }
+  if (coverage) simulation.writeCoverage(coverage);
   if (!folder) return;
   mkdirSync(folder, { recursive: true });
   const { name: module, files } = description;

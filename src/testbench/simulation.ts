@@ -9,7 +9,7 @@ import { TestbenchError } from './errors.ts';
 import type { ModelInstance, ModelLibrary } from './model-library.ts';
 import { type AnyPorts, detachPorts, storageBytes } from './port-memory.ts';
 import { Random } from './random.ts';
-import { recordSimulation } from './record.ts';
+import { recordSimulation, recordStart } from './record.ts';
 import { type Fork, Scheduler, type Task } from './tasks.ts';
 import type { BuildKind } from './toolchain.ts';
 
@@ -59,12 +59,10 @@ export class Simulation<P extends object = AnyPorts> {
   readonly #instance: ModelInstance;
   readonly #scheduler: Scheduler;
   readonly #resetPort: string;
-  readonly #kind: BuildKind;
   #isClosed = false;
   readonly #pending = new Set<Transaction>();
 
   constructor({ library, seed, reset, wavesPath, wavesWindow, kind }: SimulationSetup) {
-    this.#kind = kind;
     this.#library = library;
     this.#instance = library.open(seed);
     this.ports = this.#instance.ports as P;
@@ -79,6 +77,7 @@ export class Simulation<P extends object = AnyPorts> {
       library.call.hpb_tb_waves(this.#instance.handle, wavesPath, ...wavesWindow);
     }
     this.#check();
+    recordStart(this, kind);
   }
 
   /** Clock edges so far. */
@@ -251,7 +250,7 @@ export class Simulation<P extends object = AnyPorts> {
 
   /** Leaves behind what the toolkit asked for, once. */
   record(): void {
-    if (!this.#isClosed) recordSimulation(this, this.#kind);
+    if (!this.#isClosed) recordSimulation(this);
   }
 
   /** Ends the simulation and frees the model. Ports read undefined afterwards. */

@@ -59,6 +59,17 @@ describe('points', () => {
     ]);
   });
 
+  test('what was counted before the first cycle is no toggle, but a line that ran', () => {
+    const data = new CoverageData();
+    const toggle = (count: number) => point('v_toggle', 2, 'q[1]', count);
+    const line = (count: number) => point('v_line', 4, 'block', count, '4');
+    data.add(HEAD + toggle(2) + line(1), HEAD + toggle(1) + line(1));
+    expect(data.points).toMatchObject([
+      { kind: 'toggle', hits: 1, isCovered: false },
+      { kind: 'line', hits: 1, isCovered: true },
+    ]);
+  });
+
   test.each([
     ['', 'expected coverage of Verilator, got ""'],
     ['<html>', 'expected coverage of Verilator, got "<html>"'],

@@ -95,7 +95,8 @@ export async function measureCoverage(
 function addAll(data: CoverageData, folder: string): void {
   if (!existsSync(folder)) return;
   for (const name of readdirSync(folder).filter((each) => each.endsWith('.dat'))) {
-    data.add(readFileSync(join(folder, name), 'utf8'));
+    const read = (file: string) => readFileSync(join(folder, file), 'utf8');
+    data.add(read(name), read(`${name}.start`));
   }
 }
 

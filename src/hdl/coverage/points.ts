@@ -53,21 +53,18 @@ export class CoverageData {
    * Adds the data of one simulation.
    *
    * @param text - as Verilator writes it.
+   * @param start - the same before the first cycle: toggles in it are steps from random values. (Lines in it have
+   *   run: Verilator may count a block without conditions only then.)
    * @throws {HdlError} `HDL_ARGUMENT` for anything else.
    */
-  add(text: string): void {
-    const lines = text.split('\n');
-    if (!lines[0]?.startsWith('# SystemC::Coverage')) {
-      throw new HdlError(
-        'HDL_ARGUMENT',
-        `expected coverage of Verilator, got ${JSON.stringify(lines[0]?.slice(0, 40))}`,
-      );
+  add(text: string, start?: string): void {
+    const before = new Map(start === undefined ? [] : readCounts(start));
+    for (const [fields, count] of readCounts(text)) {
+      this.#addPoint(fields, count, before.get(fields) ?? 0);
     }
-    for (const line of lines.slice(1)) if (line.startsWith('C ')) this.#addLine(line);
   }
 
-  #addLine(text: string): void {
-    const [, fields = '', count = ''] = /^C '(.*)' (\d+)$/.exec(text) ?? [];
+  #addPoint(fields: string, count: number, before: number): void {
     // Each field: byte 1, name, byte 2, value
     const field = new Map(
       fields
@@ -82,25 +79,46 @@ export class CoverageData {
     const kind = KINDS[page];
     const file = field.get('f');
     if (kind === undefined || file === undefined) {
-      throw new HdlError('HDL_ARGUMENT', `expected a coverage point, got ${JSON.stringify(text)}`);
+      throw new HdlError(
+        'HDL_ARGUMENT',
+        `expected a coverage point, got ${JSON.stringify(fields)}`,
+      );
     }
     const line = Number(field.get('l'));
     const column = Number(field.get('n'));
     const name = field.get('o') ?? '';
-    const hits = Number(count);
+    const hits = kind === 'toggle' ? count - before : count;
     const key = `${kind}\n${file}\n${line}\n${column}\n${name}`;
-    const before = this.#points.get(key);
+    const known = this.#points.get(key);
     this.#points.set(key, {
       kind,
       file,
       line,
       column,
       name,
-      lines: before?.lines ?? (kind === 'toggle' ? [] : readLines(field.get('S') ?? '')),
-      hits: hits + (before?.hits ?? 0),
-      isCovered: before?.isCovered || hits >= (kind === 'toggle' ? BOTH_WAYS : 1),
+      lines: known?.lines ?? (kind === 'toggle' ? [] : readLines(field.get('S') ?? '')),
+      hits: hits + (known?.hits ?? 0),
+      isCovered: known?.isCovered || hits >= (kind === 'toggle' ? BOTH_WAYS : 1),
     });
   }
+}
+
+/** Points as they stand in a file, and how often each was hit. */
+function readCounts(text: string): [fields: string, count: number][] {
+  const lines = text.split('\n');
+  if (!lines[0]?.startsWith('# SystemC::Coverage')) {
+    const got = JSON.stringify(lines[0]?.slice(0, 40));
+    throw new HdlError('HDL_ARGUMENT', `expected coverage of Verilator, got ${got}`);
+  }
+  return lines
+    .slice(1)
+    .filter((line) => line.startsWith('C '))
+    .map((line) => {
+      const [, fields, count] = /^C '(.*)' (\d+)$/.exec(line) ?? [];
+      if (fields !== undefined) return [fields, Number(count)];
+      const got = JSON.stringify(line.slice(0, 80));
+      throw new HdlError('HDL_ARGUMENT', `expected a coverage point, got ${got}`);
+    });
 }
 
 /** `5-7,9` as numbers. */

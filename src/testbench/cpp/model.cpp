@@ -201,10 +201,6 @@ EXPORT void* hpb_tb_open(uint32_t seed) {
   try {
     auto simulation = std::make_unique<Simulation>(seed);
     simulation->guarded([&] { simulation->low(); });
-#if VM_COVERAGE
-    // The step from what registers drew at random to the first values is no toggle.
-    simulation->context.coveragep()->zero();
-#endif
     return simulation.release();
   } catch (const std::exception&) {
     return nullptr;
