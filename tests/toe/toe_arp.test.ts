@@ -314,9 +314,15 @@ test('all 256 places are used, before anybody is forgotten', async () => {
     ip: frames.ip4('10.77.8.0') + n,
   }));
   for (const peer of peers) teach(bench, peer);
-  bench.toSend.pause = 0;
   for (const [n, peer] of peers.entries()) {
     send(bench, peer.ip, n);
     expect(wentOut(bench)).toEqual([segment(n, peer)]);
+  }
+  // A reset forgets each of them
+  bench.sim.reset();
+  bench.sim.cycles(300);
+  for (const peer of peers) {
+    send(bench, peer.ip);
+    expect(wentOut(bench)).toEqual([whoHas(peer)]);
   }
 });

@@ -296,7 +296,7 @@ describe('line rate', () => {
   });
 });
 
-test('headers of every length, the shortest frame behind each, without a gap', async () => {
+test('headers of every length, a short or a cut frame behind each, without a gap', async () => {
   const bench = await ipBench();
   const random = bench.sim.random.fork('frames');
   const given: Uint8Array[] = [];
@@ -311,6 +311,10 @@ test('headers of every length, the shortest frame behind each, without a gap', a
       }
     }
   }
+  // The longest options are still being read when a frame behind them ends early
+  const options = Uint8Array.from([...TIMESTAMPS, ...TIMESTAMPS, ...TIMESTAMPS, 3, 3, 7, 0]);
+  const [long, short] = [segmentFrame({ options }), segmentFrame({ seq: 1 })];
+  for (let cut = 1; cut <= short.length; cut++) given.push(long, short.slice(0, cut));
   expectReceived(bench, asGiven(given));
 });
 
