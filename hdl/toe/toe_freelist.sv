@@ -84,7 +84,7 @@ module toe_freelist #(
       .rd_data(from_ring)
 `ifdef FORMAL
       ,
-      .f_words
+      .f_words(f_words)
 `endif
   );
 

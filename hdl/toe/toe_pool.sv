@@ -124,7 +124,7 @@ module toe_pool #(
       .free        (free)
 `ifdef FORMAL
       ,
-      .f_out
+      .f_out(f_out)
 `endif
   );
 
@@ -143,7 +143,7 @@ module toe_pool #(
       .rd_data(count)
 `ifdef FORMAL
       ,
-      .f_words
+      .f_words(f_words)
 `endif
   );
 

@@ -304,6 +304,27 @@ test.for(SURROUNDINGS)('random traffic both ways, in surroundings $name', async 
   });
 });
 
+test('random traffic on a pool so small that each buffer is soon with somebody else', async () => {
+  const bench = await queuesBench({
+    buffersLog2: 5,
+    nodesLog2: 6,
+    rxLimit: 12_000,
+    txLimit: 12_000,
+  });
+  bench.pause = 0.05;
+  bench.memory.timing = { pause: 0.1, latency: [20, 600] };
+  bench.sim.run(function* () {
+    const receiving = bench.sim.fork(receiveTraffic(bench, 1500));
+    const sending = bench.sim.fork(sendTraffic(bench, 1500));
+    yield* join(receiving);
+    yield* join(sending);
+    yield* bench.settleFree();
+    expect(bench.faults).toBe(0);
+    expect(bench.granted).toBeGreaterThan(200);
+    expect(bench.refused).toBeGreaterThan(200);
+  });
+});
+
 test.for([
   ['BUFFERS_LOG2', 4, 'BUFFERS_LOG2=4 is not 5 to 19'],
   ['BUFFERS_LOG2', 20, 'BUFFERS_LOG2=20 is not 5 to 19'],
