@@ -33,7 +33,7 @@ module toe_engine #(
     input  wire logic [127:0]                      isn_key,
     input  wire logic [toe_tcp_pkg::CONFIG_W-1:0]  cfg,             // config_t
     input  wire logic [63:0]                       memory_base,     // of buffer 0
-    input  wire logic [31:0]                       tx_limit,        // bytes held for a session
+    input  wire logic [19:0]                       tx_limit,        // bytes held for a session
 
     // Frames
     input  wire logic [63:0]                       s_mac_axis_tdata,
@@ -505,8 +505,9 @@ module toe_engine #(
 
   // ---- Bytes ----
 
-  // What was offered in the units of the window scale is a little more than the limit
-  wire logic [31:0] rx_limit = {12'd0, config_w.rx_limit} + 32'd32;
+  // What was offered in the units of the window scale may be a little more than the limit
+  wire logic [19:0] rx_limit = config_w.rx_limit > 20'hfffdf ? 20'hfffff
+                                                            : config_w.rx_limit + 20'd32;
   wire logic unused_tx_user, unused_read_axis_user;
   wire logic [SESSIONS_LOG2-1:0] unused_stored_session;
 
