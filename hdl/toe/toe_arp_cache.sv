@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// toe_arp_cache: hardware addresses of IPv4 neighbours: 64 sets of four entries, with ageing.
+// toe_arp_cache: hardware addresses of IPv4 neighbours: sets of four entries, with ageing.
 //
 // An answer to `find` comes seven cycles after it was taken; what goes on before is over in eight.
 // An entry that is looked for and missing is made if `create`, and asked for: at once, and again
@@ -13,7 +13,9 @@
 
 module toe_arp_cache #(
     // How long an entry is good without being confirmed, at most 65,000
-    parameter int unsigned REACHABLE_MS = 60_000
+    parameter int unsigned REACHABLE_MS = 60_000,
+    // Sets of four entries: a power of two, 2 to 65,536
+    parameter int unsigned SETS = 64
 ) (
     input  wire logic        clk,
     input  wire logic        rst,             // synchronous, active high
@@ -44,13 +46,17 @@ module toe_arp_cache #(
     output wire logic        resolved,        // pulse: what was waiting may be known, or forgotten
     output wire logic        changed          // pulse: any earlier answer may be out of date
 );
-  localparam int unsigned SETS = 64;
   localparam int unsigned WAYS = 4;
+  localparam int unsigned SET_W = $clog2(SETS);
+  localparam int unsigned ADDR_W = SET_W + $clog2(WAYS);
   localparam int unsigned RETRY_MS = 1000;
   localparam logic [1:0] ASKS = 2'd3;
   localparam int unsigned TIME_W = 17;
   if (REACHABLE_MS == 0 || REACHABLE_MS > 65_000) begin
     $error("REACHABLE_MS=%0d is not 1 to 65,000", REACHABLE_MS);
+  end
+  if (SETS < 2 || SETS > 65_536 || SETS != 1 << SET_W) begin
+    $error("SETS=%0d is no power of two from 2 to 65,536", SETS);
   end
 
   typedef enum logic [1:0] {
@@ -92,16 +98,16 @@ module toe_arp_cache #(
   logic [TIME_W-1:0] now_q;
   logic              tick_q;         // a millisecond has begun, and its round has not
   logic              ageing_q;
-  logic [7:0]        age_q;          // the entry whose turn it is
+  logic [ADDR_W-1:0] age_q;          // the entry whose turn it is
   logic              resolved_q, changed_q;
 
   // Neighbours differ in their low bits
-  wire logic [5:0]   set = ip_q[5:0] ^ ip_q[11:6];
+  wire logic [SET_W-1:0] set = ip_q[SET_W-1:0] ^ ip_q[2*SET_W-1:SET_W];
   wire logic         ages = ageing_q && m_ask_ready;
   wire logic         finds = s_find_valid && m_ask_ready;
 
   logic              wr_en;
-  logic [7:0]        wr_addr;
+  logic [ADDR_W-1:0] wr_addr;
   entry_t            wr_entry, rd_entry, entry_q;
 
   ram_sdp #(
@@ -116,6 +122,10 @@ module toe_arp_cache #(
       .rd_en  (state_q == StScan || state_q == StRead),
       .rd_addr(state_q == StRead ? age_q : {set, scan_q[1:0]}),
       .rd_data(rd_entry)
+`ifdef FORMAL
+      ,
+      .f_words
+`endif
   );
 
   wire logic [1:0] scanned = scan_q[1:0] - 2'd2;  // the one in entry_q
@@ -186,8 +196,8 @@ module toe_arp_cache #(
     if (tick_ms) tick_q <= 1'b1;
     unique case (state_q)
       StClear: begin
-        age_q <= age_q + 8'd1;
-        if (age_q == 8'hff) state_q <= StIdle;
+        age_q <= age_q + 1'b1;
+        if (age_q == '1) state_q <= StIdle;
       end
       StIdle: begin
         scan_q <= '0;
@@ -241,8 +251,8 @@ module toe_arp_cache #(
       StLook: state_q <= StAge;
       StAge: begin
         state_q    <= StIdle;
-        age_q      <= age_q + 8'd1;
-        ageing_q   <= age_q != 8'hff;
+        age_q      <= age_q + 1'b1;
+        ageing_q   <= age_q != '1;
         changed_q  <= wr_en;
         resolved_q <= wr_en && wr_entry.state == Free;
       end
@@ -270,6 +280,83 @@ module toe_arp_cache #(
   assign m_ask_valid     = ask;
   assign resolved        = resolved_q;
   assign changed         = changed_q;
+
+`ifdef FORMAL
+  localparam int unsigned F_ENTRIES = SETS * WAYS;
+  wire logic [F_ENTRIES*ENTRY_W-1:0] f_words;
+
+  // What is in the memory, and which entries are of the address that is being worked on
+  logic [F_ENTRIES-1:0] f_used, f_ours, f_match, f_cleared, f_evictable;
+  logic [31:0]          f_ips [0:F_ENTRIES-1];
+  for (genvar i = 0; i < F_ENTRIES; i++) begin : gen_f_entry
+    wire logic [ENTRY_W-1:0] f_word  = f_words[i*ENTRY_W+:ENTRY_W];
+    wire logic [1:0]         f_state = f_word[ENTRY_W-1-:2];
+    assign f_ips[i]       = f_word[79:48];
+    assign f_used[i]      = f_state != Free;
+    assign f_ours[i]      = ADDR_W'(i) >> $clog2(WAYS) == ADDR_W'(set);
+    assign f_match[i]     = f_used[i] && f_ips[i] == ip_q;
+    assign f_cleared[i]   = ADDR_W'(i) < age_q;
+    assign f_evictable[i] = f_state == Free || f_state == Asked
+                            || (f_state == Known && !f_word[97]);
+  end
+
+  logic f_past_exists = 1'b0;
+  always @(posedge clk) f_past_exists <= 1'b1;
+  always @* if (!f_past_exists) assume (rst);
+
+  for (genvar i = 0; i < F_ENTRIES; i++) begin : gen_f_place
+    wire logic [SET_W-1:0] f_hash = f_ips[i][SET_W-1:0] ^ f_ips[i][2*SET_W-1:SET_W];
+    for (genvar j = 0; j < i; j++) begin : gen_f_pair
+      // Rule 1: an address has one entry.
+      always @* if (f_past_exists && !rst && state_q != StClear) begin
+        assert (!f_used[i] || !f_used[j] || f_ips[i] != f_ips[j]);
+      end
+    end
+    always @* if (f_past_exists && !rst) begin
+      // It is in its set.
+      assert (state_q == StClear || !f_used[i] || f_hash == SET_W'(i / WAYS));
+      // After a reset all are forgotten before anything is done.
+      assert (state_q != StClear || !f_cleared[i] || !f_used[i]);
+    end
+  end
+
+  wire logic f_decide = state_q == StFind || state_q == StLearn;
+
+  for (genvar i = 0; i < F_ENTRIES; i++) begin : gen_f_reading
+    wire logic [ENTRY_W-1:0] f_word = f_words[i*ENTRY_W+:ENTRY_W];
+    wire logic [1:0]         f_way  = 2'(i);
+    wire logic               f_hit  = hit_q && hit_way_q == f_way && f_ours[i];
+    always @* if (f_past_exists && !rst) begin
+      if (state_q == StScan) begin
+        // Which entries have been read, and which of them has been found
+        if (f_ours[i] && scan_q == {1'b0, f_way} + 3'd1) assert (rd_entry == f_word);
+        if (f_ours[i] && scan_q == {1'b0, f_way} + 3'd2) assert (entry_q == f_word);
+        if (f_match[i] && {1'b0, f_way} + 3'd2 < scan_q) assert (f_hit);
+        if (f_hit) assert ({1'b0, f_way} + 3'd2 < scan_q);
+      end
+      if (state_q == StScan || f_decide) begin
+        if (f_hit) assert (f_match[i] && hit_entry_q == f_word);
+        if (f_match[i]) assert (f_ours[i]);
+        if (free_q && free_way_q == f_way && f_ours[i]) assert (!f_used[i]);
+        if (mute_q && mute_way_q == f_way && f_ours[i]) assert (f_evictable[i]);
+        if (idle_q && idle_way_q == f_way && f_ours[i]) assert (f_evictable[i]);
+      end
+      // Rule 2: an answer is the entry of the address that was asked for, and there is one if there
+      // is an entry.
+      if (f_decide && f_match[i]) assert (f_hit);
+      // Rule 3: by finding, nobody is pushed out who is in use.
+      if (state_q == StFind && wr_en && !hit_q && wr_addr == ADDR_W'(i)) assert (f_evictable[i]);
+      if (state_q == StLook && age_q == ADDR_W'(i)) assert (rd_entry == f_word);
+      if (state_q == StAge && age_q == ADDR_W'(i)) assert (entry_q == f_word);
+    end
+  end
+
+  always @* if (f_past_exists && !rst) begin
+    if (state_q == StScan) assert (scan_q <= 3'd5);
+    cover (m_found_valid && m_found_known);
+    cover (state_q == StLearn && hit_q && hit_entry_q.state == Asked);
+  end
+`endif
 endmodule
 
 `default_nettype wire

@@ -29,9 +29,17 @@ module ram_sdp #(
       if (wr_en && wr_addr == i[ADDR_W-1:0]) words_q[i*DATA_W+:DATA_W] <= wr_data;
     end
   end
+  // Not words_q[rd_addr*DATA_W+:DATA_W], a shifter that solvers take long to see through
+  logic [DATA_W-1:0] word;
+  always @* begin
+    word = '0;
+    for (int i = 0; i < DEPTH; i++) begin
+      if (rd_addr == i[ADDR_W-1:0]) word = words_q[i*DATA_W+:DATA_W];
+    end
+  end
   always @(posedge clk) begin
     if (rd_en) begin
-      rd_data_q <= wr_en && wr_addr == rd_addr ? anything : words_q[rd_addr*DATA_W+:DATA_W];
+      rd_data_q <= wr_en && wr_addr == rd_addr ? anything : word;
     end
   end
 
