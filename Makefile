@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Everything there is to do with the project; `make` alone lists it.
 #
-# Variables: UNIT, TEST, SEED, WAVES for tests; UNIT for lint, formal, synth, mutate; ARGS for the
-# arguments of bench, sim, soak, cover, synth (parameters) and mutate.
+# Variables: UNIT, TEST, SEED, WAVES for tests; UNIT for lint, formal, synth, fmax, mutate;
+# ARGS for the arguments of bench, sim, soak, cover, formal, synth, fmax and mutate.
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
@@ -94,19 +94,21 @@ cover: setup ## What of UNIT its tests reach: build/coverage/index.html
 .PHONY: formal
 formal: ## Proofs of the stream cells and of the control of the card
 	@src/scripts/setup formal
-	@for jobs in hdl/*/formal/jobs; do \
-	  awk -v unit="$${jobs%/formal/jobs}/" '!/^#/ && NF { print unit $$1 }' "$$jobs"; done \
-	  | grep -qF -e "$$UNIT" || { echo "formal: no proof's path contains $$UNIT" >&2; exit 1; }
-	@for proof in hdl/*/formal/run; do $$proof "$$UNIT" || exit 1; done
+	@node src/cli/hpb.js hdl formal $${UNIT:+"$$UNIT"} $(ARGS)
 
 .PHONY: synth
-synth: ## Resources of each unit, for UltraScale+ and ECP5
+synth: ## Resources of each unit, for UltraScale+, ECP5 and iCE40
 	@src/scripts/setup synth
-	@node src/scripts/synth.js $(ARGS)
+	@node src/cli/hpb.js hdl synth $${UNIT:+"$$UNIT"} $(ARGS)
+
+.PHONY: fmax
+fmax: ## Highest clock of UNIT, placed and routed, and its critical path
+	@src/scripts/setup synth
+	@node src/cli/hpb.js hdl fmax "$$UNIT" $(ARGS)
 
 .PHONY: mutate
 mutate: setup ## Changes UNIT on purpose: do its tests notice?
-	@node src/scripts/mutate.js $(ARGS)
+	@node src/cli/hpb.js hdl mutate "$$UNIT" --seed $${SEED:-1} $(ARGS)
 
 .PHONY: clean
 clean: ## Removes what was built; node_modules stays

@@ -2,6 +2,12 @@
 
 import { availableParallelism } from 'node:os';
 
+export interface PoolOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** How many at once; as many as there are processors unless given. */
+  readonly workers?: number;
+}
+
 /**
  * Runs a job for each item, as many at once as there are processors. An abort starts no further job.
  *
@@ -11,7 +17,7 @@ import { availableParallelism } from 'node:os';
 export async function runPool<T, R>(
   items: readonly T[],
   job: (item: T) => Promise<R>,
-  { signal }: { signal?: AbortSignal | undefined } = {},
+  { signal, workers = availableParallelism() }: PoolOptions = {},
 ): Promise<R[]> {
   const results: R[] = [];
   const rest = items.entries();
@@ -21,6 +27,6 @@ export async function runPool<T, R>(
       results[index] = await job(item);
     }
   };
-  await Promise.all(Array.from({ length: availableParallelism() }, worker));
+  await Promise.all(Array.from({ length: workers }, worker));
   return results;
 }

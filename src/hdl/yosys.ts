@@ -8,12 +8,12 @@ import type { Target } from './target.ts';
  * run in the target's root.
  */
 export function readCommand({ sources }: Target): string {
-  const includes = sources.folders.map((folder) => quote(`-I${folder}`));
-  return ['read_verilog -sv -defer', ...includes, ...sources.files.map(quote)].join(' ');
+  const includes = sources.folders.map((folder) => quotePath(`-I${folder}`));
+  return ['read_verilog -sv -defer', ...includes, ...sources.files.map(quotePath)].join(' ');
 }
 
 /** A path as a word of yosys' command language. */
-function quote(path: string): string {
+export function quotePath(path: string): string {
   if (/^[\w./+-]+$/.test(path)) return path;
   if (!/["\\\n]/.test(path)) return `"${path}"`;
   throw new HdlError('HDL_ARGUMENT', `expected a path without quotes, got ${JSON.stringify(path)}`);

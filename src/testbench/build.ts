@@ -79,6 +79,14 @@ export async function buildModel(file: string, options: BuildOptions = {}): Prom
   });
 }
 
+/** Keeps functions that are declared without `inline` apart. */
+const KEEP_FUNCTIONS = [
+  '-fno-inline-small-functions',
+  '-fno-inline-functions',
+  '-fno-inline-functions-called-once',
+  '-fno-partial-inlining',
+];
+
 interface Plan {
   readonly root: string;
   readonly module: string;
@@ -120,9 +128,14 @@ async function makePlan(
     'unique',
     ...(kind === 'waves' ? ['--trace-fst', '--trace-structs'] : []),
     ...(kind === 'coverage' ? ['--coverage'] : []),
+    // A function for each block, its line in the name: hpb hdl profile.
+    ...(process.env.HPB_PROFILE ? ['--prof-cfuncs'] : []),
     ...(options.verilatorFlags ?? []),
   ];
-  const compilerFlags = options.compilerFlags ?? ['-O2'];
+  const compilerFlags = [
+    ...(options.compilerFlags ?? ['-O2']),
+    ...(process.env.HPB_PROFILE ? KEEP_FUNCTIONS : []),
+  ];
   const clockName = options.clock ?? 'clk';
   const wrapper = await readFile(join(CPP_DIR, 'model.cpp'), 'utf8');
   const key = createHash('sha256')

@@ -5,9 +5,17 @@ import type { Command } from 'commander';
 import type { ExitCode } from '../exit.ts';
 import type { Terminal } from '../terminal.ts';
 import { addCoverCommand } from './cover.ts';
+import { addFmaxCommand } from './fmax.ts';
+import { addFormalCommand } from './formal.ts';
 import { addLintCommand } from './lint.ts';
+import { addMutateCommand } from './mutate.ts';
 import { addNewCommand } from './new.ts';
+import { addProfileCommand } from './profile.ts';
+import { addRegressCommand } from './regress.ts';
 import { addRegsCommand } from './regs.ts';
+import { addReportCommand } from './report.ts';
+import { addSchematicCommand } from './schematic.ts';
+import { addSynthCommand } from './synth.ts';
 import { addTestCommand } from './test.ts';
 import { addTypesCommand } from './types.ts';
 import { addWatchCommand } from './watch.ts';
@@ -33,6 +41,14 @@ const COMMANDS: readonly AddHdlCommand[] = [
   addWavesCommand,
   addCoverCommand,
   addRegsCommand,
+  addFormalCommand,
+  addMutateCommand,
+  addSynthCommand,
+  addFmaxCommand,
+  addSchematicCommand,
+  addRegressCommand,
+  addProfileCommand,
+  addReportCommand,
 ];
 
 const HELP = `

@@ -1,11 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
 // Small changes to Verilog text, each of which a good test must notice.
 
-/**
- * @typedef {{ index: number, length: number, replacement: string, line: number, what: string }} Mutation
- */
+export interface Mutation {
+  /** Where in the text. */
+  readonly index: number;
+  readonly length: number;
+  readonly replacement: string;
+  /** From 1. */
+  readonly line: number;
+  /** `&& -> ||`. */
+  readonly what: string;
+}
 
-/** What may be put in the place of what; each rule has its pattern and the replacement. */
-const RULES = [
+/** What may be put in the place of what. */
+const RULES: ReadonlyArray<readonly [RegExp, (text: string) => string]> = [
   [/(?<=[\w)\]}] )\+(?= [\w({'])/g, () => '-'],
   [/(?<=[\w)\]}] )-(?= [\w({'])/g, () => '+'],
   [/(?<=[\w)\]}] )&(?= )/g, () => '|'],
@@ -24,10 +32,10 @@ const RULES = [
   // Sized constants: the lowest bit turned.
   [/\b\d+'[dh][0-9a-f_]+\b/gi, turnConstant],
   // Widths and positions: one off.
-  [/(?<=[\w\])] [+*-] )\d+\b(?!')/g, (/** @type {string} */ text) => String(Number(text) + 1)],
+  [/(?<=[\w\])] [+*-] )\d+\b(?!')/g, (text) => String(Number(text) + 1)],
 ];
 
-function turnConstant(/** @type {string} */ text) {
+function turnConstant(text: string): string {
   const [, size, base, digits] = /^(\d+)'([dh])([0-9a-f_]+)$/i.exec(text) ?? [];
   const value = BigInt(
     base?.toLowerCase() === 'h' ? `0x${digits?.replaceAll('_', '')}` : (digits ?? 0),
@@ -39,11 +47,10 @@ function turnConstant(/** @type {string} */ text) {
  * All mutations of a module's text. Comments, formal properties, elaboration checks, port and parameter
  * declarations stay as they are: what they say is not what the module does.
  *
- * @param {string} text
- * @returns {Mutation[]} in the order of the text.
+ * @returns in the order of the text.
  */
-export function findMutations(text) {
-  const blank = (/** @type {string} */ part) => part.replace(/[^\n]/g, ' ');
+export function findMutations(text: string): Mutation[] {
+  const blank = (part: string) => part.replace(/[^\n]/g, ' ');
   // Same length, so that positions stay.
   const body = text
     .replace(/\/\*[\s\S]*?\*\//g, blank)
@@ -54,8 +61,8 @@ export function findMutations(text) {
     .replace(/\bif \([^;]*\)\s*\$(?:error|fatal)[^;]*;/g, blank)
     .replace(/"[^"\n]*"/g, blank);
   return RULES.flatMap(([pattern, replace]) =>
-    [...body.matchAll(/** @type {RegExp} */ (pattern))].map((match) => {
-      const replacement = /** @type {(text: string) => string} */ (replace)(match[0]);
+    [...body.matchAll(pattern)].map((match) => {
+      const replacement = replace(match[0]);
       const line = text.slice(0, match.index).split('\n').length;
       const what = `${match[0]} -> ${replacement || 'nothing'}`;
       return { index: match.index, length: match[0].length, replacement, line, what };
@@ -63,10 +70,10 @@ export function findMutations(text) {
   ).sort((a, b) => a.index - b.index);
 }
 
-/**
- * @param {string} text
- * @param {Mutation} mutation
- */
-export function applyMutation(text, { index, length, replacement }) {
+/** The text with one change. */
+export function applyMutation(
+  text: string,
+  { index, length, replacement }: Pick<Mutation, 'index' | 'length' | 'replacement'>,
+): string {
   return text.slice(0, index) + replacement + text.slice(index + length);
 }
