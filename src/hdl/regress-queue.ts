@@ -207,7 +207,9 @@ export async function workForQueue(
     signal.addEventListener('abort', finish, { once: true });
     if (signal.aborted) finish();
   });
-  await worker.close(signal.aborted);
+  // A server that is gone never answers the farewell.
+  const farewell = new Promise((done) => setTimeout(done, CONNECT_MS).unref());
+  await Promise.race([worker.close(signal.aborted), farewell]);
   connection.disconnect();
   return count;
 }

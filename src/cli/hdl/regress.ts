@@ -115,7 +115,7 @@ async function workerCommand(
   await stdout.write(
     json ? `${JSON.stringify({ key, runs: count })}\n` : `${formatCount(count, 'run')}\n`,
   );
-  return EXIT.OK;
+  return signal.aborted ? EXIT.INTERRUPTED : EXIT.OK;
 }
 
 async function regressCommand(
