@@ -224,15 +224,32 @@ test('tuples that share both buckets fill them, then the overflow places, then a
   const first = random.bigint(64);
   const wanted = model.buckets(first).join();
   const tuples = [first];
-  while (tuples.length < 13) {
+  while (tuples.length < 26) {
     const tuple = random.bigint(64);
     if (model.buckets(tuple).join() === wanted) tuples.push(tuple);
   }
-  const inserts = tuples.map((tuple) => ({ operation: 'insert' as const, tuple, session: 0 }));
+  const inserts = tuples
+    .slice(0, 13)
+    .map((tuple) => ({ operation: 'insert' as const, tuple, session: 0 }));
   const { overflow, mostOverflown } = drive(sim, model, inserts, { pause: 0, random });
   expect({ overflow, mostOverflown }).toEqual({ overflow: 2, mostOverflown: 3 });
   const churn = mixed(model, random, tuples, 2000);
   expect(drive(sim, model, churn, { pause: 0, random }).overflow).toBeGreaterThan(0);
+});
+
+test('entries go to the emptier bucket, the first one in doubt: crowded buckets overflow as in the model', async () => {
+  const { sim, model } = await open(5, 3);
+  const random = sim.random.fork('commands');
+  const tuples: bigint[] = [];
+  while (tuples.length < 40) {
+    const tuple = random.bigint(64);
+    const [a, b] = model.buckets(tuple);
+    if ((a === 'a0' || a === 'a1') && (b === 'b0' || b === 'b1')) tuples.push(tuple);
+  }
+  const churn = mixed(model, random, tuples, 4000);
+  const { overflow, full } = drive(sim, model, churn, { pause: 0, random });
+  expect(overflow).toBeGreaterThan(100);
+  expect(full).toBe(0);
 });
 
 test('16,384 sessions: all are given, each once; then churn; then all come back', async () => {
