@@ -101,11 +101,13 @@ describe('a FIFO with a bug is noticed', () => {
     ['pops_when_empty', 'if (pop_valid && pop_ready)', 'if (pop_ready)', /fifo, cycle|pop_/],
     ['loses_items', "tail_q + 1'b1", 'tail_q + !pop_ready', /did not come|expected/],
   ] as const)('%s', async ([name, right, wrong, message]) => {
+    // A FIFO that is often empty shows one of them, one that is often full another.
+    const pauses = name === 'pops_when_empty' ? { push: 0.7, pop: 0.1 } : { push: 0.2, pop: 0.5 };
     const file = `build/examples/${name}/sync_fifo.sv`;
     const text = readFileSync(FILE, 'utf8');
     expect(text).toContain(right);
     mkdirSync(`build/examples/${name}`, { recursive: true });
     writeFileSync(file, text.replace(right, wrong));
-    await expect(exercise(file, { push: 0.2, pop: 0.5 })).rejects.toThrow(message);
+    await expect(exercise(file, pauses)).rejects.toThrow(message);
   });
 });

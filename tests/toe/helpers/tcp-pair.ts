@@ -87,7 +87,7 @@ export class TcpPair {
   }
 
   static async open(random: Random, plan: Plan): Promise<TcpPair> {
-    const config = { mslMs: 500, halfOpen: 16, ...plan.config };
+    const config = { mslMs: 20_000, halfOpen: 16, ...plan.config };
     const benches = [await TcpBench.open(config), await TcpBench.open(config)] as const;
     return new TcpPair(random, plan, benches);
   }
