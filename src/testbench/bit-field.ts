@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** A run of bits in a model's memory: a port, or one lane's slice of a port shared by several streams. */
 export class BitField {
   readonly width: number;

@@ -1,10 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Builds a module into a shared library, or finds the one built before from the same things. */
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import type { ModuleDescription } from './description.ts';
+import { TestbenchError } from './errors.ts';
 import { withLock } from './lock.ts';
+import { findMembers } from './members.ts';
 import { projectRoot, sourceArguments } from './project.ts';
 import { buildRuntime } from './runtime.ts';
 import { runTool } from './tool.ts';
@@ -19,10 +22,15 @@ export interface BuildOptions {
   readonly parameters?: Readonly<Record<string, ParameterValue>>;
   /** `fast` unless given. */
   readonly kind?: BuildKind;
-  /** The clock's port; `clk` unless given. A module without that port is combinational. */
-  readonly clock?: string;
-  /** Further `.f` file lists, relative to the project. */
+  /** Name of the top module; the file's name unless given. */
+  readonly top?: string;
+  /** Further sources, and `.f` file lists, relative to the project. */
   readonly files?: readonly string[];
+  /**
+   * Internal signals to show besides those that the source marks: names, or paths that end in a name. Every signal
+   * of that name, in all modules below the top, is kept and shown.
+   */
+  readonly signals?: readonly string[];
   /** Further arguments of verilator, for example `['--inline-mult', '5000']`. */
   readonly verilatorFlags?: readonly string[];
   /** Optimization of the C++ compiler; `['-O2']` unless given. A big, long-running model gains by -O3. */
@@ -35,8 +43,6 @@ export interface BuiltModel {
   /** Absolute path of the shared library. Its name changes with its contents. */
   readonly library: string;
   readonly description: ModuleDescription;
-  /** Name of the clock port, if the module has it. */
-  readonly clock: string | undefined;
   /** False when it was there already. */
   readonly isFresh: boolean;
 }
@@ -68,14 +74,19 @@ export async function buildModel(file: string, options: BuildOptions = {}): Prom
   const root = options.root ?? projectRoot();
   const toolchain = await findToolchain();
   const plan = await makePlan(root, file, options, toolchain);
+  const model = await findOrBuild(plan, toolchain);
+  checkSignals(model.description, options.signals ?? []);
+  return model;
+}
+
+async function findOrBuild(plan: Plan, toolchain: Toolchain): Promise<BuiltModel> {
   const current = await readManifest(plan);
-  if (current) return { ...current, clock: clockOf(current, plan), isFresh: false };
+  if (current) return { ...current, isFresh: false };
   return withLock(join(plan.dir, 'lock'), async () => {
     // Another process may have built it while this one waited.
     const built = await readManifest(plan);
-    if (built) return { ...built, clock: clockOf(built, plan), isFresh: false };
-    const fresh = await build(plan, toolchain);
-    return { ...fresh, clock: clockOf(fresh, plan), isFresh: true };
+    if (built) return { ...built, isFresh: false };
+    return { ...(await build(plan, toolchain)), isFresh: true };
   });
 }
 
@@ -91,7 +102,8 @@ interface Plan {
   readonly root: string;
   readonly module: string;
   readonly kind: BuildKind;
-  readonly clockName: string;
+  /** Verilator's configuration that marks the signals named in the options. */
+  readonly marks: { readonly path: string; readonly text: string } | undefined;
   readonly lists: readonly string[];
   readonly folders: readonly string[];
   readonly sourceArgs: readonly string[];
@@ -108,7 +120,7 @@ async function makePlan(
   options: BuildOptions,
   toolchain: Toolchain,
 ): Promise<Plan> {
-  const module = basename(file).replace(/\.s?v$/, '');
+  const module = options.top ?? basename(file).replace(/\.s?v$/, '');
   const kind = options.kind ?? 'fast';
   const { args, folders, lists } = sourceArguments(root, file, options.files);
   const parameters = Object.entries(options.parameters ?? {}).map(
@@ -116,7 +128,10 @@ async function makePlan(
   );
   // Warnings are `make lint`'s business; a build stops at errors, and at $error of an illegal parameter.
   const warnings = ['-Wno-fatal', '-Werror-USERERROR', '-Werror-USERFATAL'];
-  const sourceArgs = ['--top-module', module, ...warnings, ...parameters, ...args];
+  const marks = markSignals(options.signals ?? []);
+  const buildDir = join(root, 'build/sim');
+  const marksFile = marks === '' ? [] : [join(buildDir, `signals-${hashText(marks)}.vlt`)];
+  const sourceArgs = ['--top-module', module, ...warnings, ...parameters, ...marksFile, ...args];
   const verilatorArgs = [
     '--cc',
     '-O3',
@@ -136,20 +151,18 @@ async function makePlan(
     ...(options.compilerFlags ?? ['-O2']),
     ...(process.env.HPB_PROFILE ? KEEP_FUNCTIONS : []),
   ];
-  const clockName = options.clock ?? 'clk';
   const wrapper = await readFile(join(CPP_DIR, 'model.cpp'), 'utf8');
   const key = createHash('sha256')
-    .update(JSON.stringify([file, sourceArgs, verilatorArgs, compilerFlags, clockName]))
+    .update(JSON.stringify([file, sourceArgs, verilatorArgs, compilerFlags]))
     .update(JSON.stringify([kind, toolchain.identity, toolchain.compileFlags(kind)]))
     .update(wrapper)
     .digest('hex')
     .slice(0, 16);
-  const buildDir = join(root, 'build/sim');
   return {
     root,
     module,
     kind,
-    clockName,
+    marks: marks === '' ? undefined : { path: marksFile[0] ?? '', text: marks },
     lists,
     folders,
     sourceArgs,
@@ -158,6 +171,43 @@ async function makePlan(
     buildDir,
     dir: join(buildDir, module, `${kind}-${key}`),
   };
+}
+
+/**
+ * Marks signals by their own names: Verilator's configuration goes by module and name, and which module is at
+ * which path is not known before it has read the sources.
+ */
+function markSignals(signals: readonly string[]): string {
+  const names = new Set(signals.map((path) => path.split('.').at(-1) ?? path));
+  if (names.size === 0) return '';
+  const lines = [...names].sort().map((name) => {
+    if (!/^[a-zA-Z_][\w$]*$/.test(name)) {
+      throw new TestbenchError(
+        'TESTBENCH_ARGUMENT',
+        `signals: expected the path of a signal, without index, got ${name}`,
+      );
+    }
+    return `public_flat_rd -module "*" -var "${name}"\n`;
+  });
+  return `\`verilator_config\n${lines.join('')}`;
+}
+
+function hashText(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 12);
+}
+
+/** @throws {TestbenchError} `TESTBENCH_ARGUMENT` when one of the paths is not among the module's signals. */
+function checkSignals(description: ModuleDescription, wanted: readonly string[]): void {
+  const names = description.signals.map(({ name }) => name);
+  for (const path of wanted) {
+    if (names.some((name) => name === path || name.endsWith(`.${path}`))) continue;
+    const own = path.split('.').at(-1);
+    const near = names.filter((name) => name.split('.').at(-1) === own).slice(0, 8);
+    throw new TestbenchError(
+      'TESTBENCH_ARGUMENT',
+      `${description.name} has no signal ${path}; it has ${near.join(', ') || 'none of that name'}`,
+    );
+  }
 }
 
 /** A value as Verilator wants it behind `-G<name>=`; yosys reads the same. */
@@ -169,16 +219,13 @@ export function formatParameter(value: ParameterValue): string {
   return `${width}'h${BigInt(value).toString(16)}`;
 }
 
-function clockOf({ description }: Manifest, { clockName }: Plan): string | undefined {
-  return description.ports.find((port) => port.name === clockName)?.name;
-}
-
 async function build(plan: Plan, toolchain: Toolchain): Promise<Manifest> {
   const { root, dir, kind, module, buildDir } = plan;
   const work = join(dir, 'cpp');
   const tool = { cwd: root, purpose: `build ${module}` };
   await rm(work, { recursive: true, force: true });
   await mkdir(work, { recursive: true });
+  if (plan.marks) await writeFile(plan.marks.path, plan.marks.text);
 
   const verilated = runTool(
     toolchain.verilator.command,
@@ -197,11 +244,9 @@ async function build(plan: Plan, toolchain: Toolchain): Promise<Manifest> {
     if (result.status === 'rejected') throw result.reason;
   }
   const description = await described;
-  const clock = description.ports.find((port) => port.name === plan.clockName);
-  const ports = description.ports.map(
-    ({ name, direction }) => `${direction === 'output' ? 'OUTPUT' : 'INPUT'}(${name})\n`,
-  );
-  await writeFile(join(work, 'ports.inc'), ports.join(''));
+  const members = await findMembers(work, description);
+  await writeFile(join(work, 'ports.inc'), members.ports);
+  await writeFile(join(work, 'signals.inc'), members.signals);
 
   const flags = [...toolchain.compileFlags(kind), ...plan.compilerFlags];
   const [compiler = 'g++', ...compilerArgs] = toolchain.compiler;
@@ -212,7 +257,7 @@ async function build(plan: Plan, toolchain: Toolchain): Promise<Manifest> {
       [
         ...compilerArgs,
         ...flags,
-        ...(clock ? [`-DHPB_TB_CLOCK=${clock.name}`] : []),
+        ...(description.signals.length > 0 ? ['-DHPB_TB_SIGNALS'] : []),
         '-I.',
         '-c',
         join(CPP_DIR, 'model.cpp'),
@@ -257,7 +302,9 @@ async function build(plan: Plan, toolchain: Toolchain): Promise<Manifest> {
     library,
     description,
     dependencies: await Promise.all(
-      [...new Set([...description.files, ...plan.lists])].map((path) => readDependency(root, path)),
+      [...new Set([...description.files, ...plan.lists])]
+        .filter((path) => path !== plan.marks?.path)
+        .map((path) => readDependency(root, path)),
     ),
     listing: await hashListing(plan),
   };

@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Reads the tree of `verilator --json-only` (Verilator versions that no longer write XML). */
 import type { ModuleDescription, ParameterDescription, PortDescription } from './description.ts';
-import { TestbenchError } from './errors.ts';
+import { describeNetlist, type Name, type NetlistModule, type NetlistType } from './netlist.ts';
 
 /** One node of the tree; only what is read here. */
 interface Node {
@@ -10,9 +11,12 @@ interface Node {
   readonly origName?: string;
   readonly direction?: string;
   readonly isPrimaryIO?: boolean;
+  readonly isSigUserRdPublic?: boolean;
+  readonly isSigUserRWPublic?: boolean;
   readonly varType?: string;
   readonly dtypep?: string;
   readonly refDTypep?: string;
+  readonly modp?: string;
   readonly keyword?: string;
   readonly range?: string;
   readonly declRange?: string;
@@ -20,6 +24,7 @@ interface Node {
   readonly modulesp?: Node[];
   readonly miscsp?: Node[];
   readonly stmtsp?: Node[];
+  readonly itemsp?: Node[];
   readonly typesp?: Node[];
   readonly membersp?: Node[];
   readonly valuep?: Node[];
@@ -37,64 +42,89 @@ interface Meta {
  * @throws {TestbenchError} `TESTBENCH_BUILD` when there is no top module, or a port's type is not packed.
  */
 export function describeJson(tree: string, meta: string): ModuleDescription {
-  const netlist = JSON.parse(tree) as Node;
+  const root = JSON.parse(tree) as Node;
   const files = Object.values((JSON.parse(meta) as Meta).files).map((file) => file.filename);
-  const top = netlist.modulesp?.find((module) => module.type === 'MODULE');
-  if (!top) throw new TestbenchError('TESTBENCH_BUILD', 'no top module in netlist');
-  const table = netlist.miscsp?.find((node) => node.type === 'TYPETABLE');
-  const dtypes = new Map((table?.typesp ?? []).map((node) => [node.addr, node]));
-
-  const ports: PortDescription[] = [];
+  const modules = new Map<string, NetlistModule>();
   const parameters: ParameterDescription[] = [];
-  for (const node of top.stmtsp ?? []) {
-    if (node.type !== 'VAR') continue;
-    const name = node.origName ?? node.name;
-    if (node.varType === 'GPARAM' || node.varType === 'LPARAM') {
-      const value = node.valuep?.[0];
-      if (value?.type !== 'CONST') continue;
-      parameters.push({ name, value: value.name, isLocal: node.varType === 'LPARAM' });
-    } else if (node.isPrimaryIO) {
-      const direction = (node.direction ?? '').toLowerCase() as PortDescription['direction'];
-      ports.push({ name, direction, ...measure(node.dtypep ?? '', dtypes, name) });
-    }
+  let top: NetlistModule | undefined;
+  for (const node of root.modulesp ?? []) {
+    if (node.type !== 'MODULE') continue;
+    const module: NetlistModule = {
+      id: node.addr,
+      name: node.origName ?? node.name,
+      variables: [],
+      instances: [],
+    };
+    // The first module is the top.
+    readItems(node.stmtsp ?? [], module, [], top ? undefined : parameters);
+    top ??= module;
+    modules.set(module.id, module);
   }
-  return {
-    name: top.origName ?? top.name,
-    ports,
-    parameters,
-    files: files.filter((file) => !file.startsWith('<')),
-  };
+  const table = root.miscsp?.find((node) => node.type === 'TYPETABLE');
+  const types = new Map((table?.typesp ?? []).map((node) => [node.addr, convert(node)]));
+  return describeNetlist({ top, modules, types, parameters, files });
 }
 
-function measure(
-  address: string,
-  dtypes: Map<string, Node>,
-  port: string,
-): { width: number; signed: boolean } {
-  const node = dtypes.get(address);
-  const members = () =>
-    (node?.membersp ?? []).map((m) => measure(m.refDTypep ?? m.dtypep ?? '', dtypes, port).width);
-  switch (node?.type) {
+/** Goes through a module's items and its generate blocks. */
+function readItems(
+  items: readonly Node[],
+  module: NetlistModule,
+  blocks: readonly Name[],
+  parameters: ParameterDescription[] | undefined,
+): void {
+  for (const node of items) {
+    const path = [...blocks, nameOf(node)];
+    if (node.type === 'GENBLOCK' || node.type === 'BEGIN') {
+      const inside = node.name === '' ? blocks : path;
+      readItems([...(node.itemsp ?? []), ...(node.stmtsp ?? [])], module, inside, undefined);
+    } else if (node.type === 'CELL') {
+      module.instances.push({ path, module: node.modp ?? '' });
+    } else if (node.varType === 'GPARAM' || node.varType === 'LPARAM') {
+      const value = node.valuep?.[0];
+      if (value?.type !== 'CONST') continue;
+      const name = node.origName ?? node.name;
+      parameters?.push({ name, value: value.name, isLocal: node.varType === 'LPARAM' });
+    } else if (node.type === 'VAR') {
+      const direction = (node.direction ?? '').toLowerCase() as PortDescription['direction'];
+      module.variables.push({
+        path,
+        type: node.dtypep ?? '',
+        direction: node.isPrimaryIO ? direction : undefined,
+        isPublic: node.isSigUserRdPublic ?? node.isSigUserRWPublic ?? false,
+        isWritable: node.isSigUserRWPublic ?? false,
+      });
+    }
+  }
+}
+
+/** `name` is what the source says, `origName` what C++ has. */
+function nameOf({ name, origName }: Node): Name {
+  const symbol = (origName ?? name).replaceAll('[', '__BRA__').replaceAll(']', '__KET__');
+  return { plain: name, symbol };
+}
+
+function convert(node: Node): NetlistType {
+  const of = node.refDTypep ?? node.dtypep ?? '';
+  switch (node.type) {
     case 'BASICDTYPE':
-      return { width: rangeWidth(node.range), signed: node.signed ?? false };
+      return { kind: 'bits', width: rangeWidth(node.range), signed: node.signed ?? false };
     case 'REFDTYPE':
     case 'ENUMDTYPE':
-      return measure(node.refDTypep ?? '', dtypes, port);
     case 'PARAMTYPEDTYPE':
-      return measure(node.dtypep ?? '', dtypes, port);
-    case 'PACKARRAYDTYPE': {
-      const element = measure(node.refDTypep ?? '', dtypes, port).width;
-      return { width: element * rangeWidth(node.declRange?.slice(1, -1)), signed: false };
+      return { kind: 'alias', of };
+    case 'PACKARRAYDTYPE':
+    case 'UNPACKARRAYDTYPE': {
+      const [left = 0, right = 0] = (node.declRange ?? '').slice(1, -1).split(':').map(Number);
+      const kind = node.type === 'PACKARRAYDTYPE' ? 'packed' : 'unpacked';
+      return { kind, of, bounds: { left, right } };
     }
     case 'STRUCTDTYPE':
-      return { width: members().reduce((sum, width) => sum + width, 0), signed: false };
-    case 'UNIONDTYPE':
-      return { width: Math.max(...members()), signed: false };
+    case 'UNIONDTYPE': {
+      const members = (node.membersp ?? []).map((m) => m.refDTypep ?? m.dtypep ?? '');
+      return { kind: node.type === 'STRUCTDTYPE' ? 'struct' : 'union', members };
+    }
     default:
-      throw new TestbenchError(
-        'TESTBENCH_BUILD',
-        `port ${port}: expected a packed type, got ${node?.type}; flatten it in the module`,
-      );
+      return { kind: 'other', name: node.type };
   }
 }
 

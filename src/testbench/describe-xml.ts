@@ -1,6 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Reads the netlist of `verilator --xml-only` (Verilator 5.006 up to the last with XML). */
 import type { ModuleDescription, ParameterDescription, PortDescription } from './description.ts';
-import { TestbenchError } from './errors.ts';
+import {
+  describeNetlist,
+  type Name,
+  type NetlistModule,
+  type NetlistType,
+  type NetlistVariable,
+} from './netlist.ts';
 
 type Attributes = Record<string, string>;
 
@@ -24,29 +31,43 @@ const TAG = /<(\/?)([\w:]+)((?:\s+[\w:]+="[^"]*")*)\s*(\/?)>/g;
  */
 export function describeXml(xml: string): ModuleDescription {
   const files: string[] = [];
-  const ports: Array<{ attributes: Attributes }> = [];
   const parameters: ParameterDescription[] = [];
   const dtypes = new Map<string, Dtype>();
-  let name: string | undefined;
-  let isInTop = false;
+  const modules = new Map<string, NetlistModule>();
+  /** Generate blocks around what is read; undefined for blocks without a name. */
+  const blocks: (Name | undefined)[] = [];
+  let top: NetlistModule | undefined;
+  let module: NetlistModule | undefined;
   let inFiles = false;
   let parameter: Attributes | undefined;
   let dtype: Dtype | undefined;
 
+  const pathOf = (name: Name) => [...blocks.filter((block) => block !== undefined), name];
   for (const [, closing, tag = '', text = '', selfClosing] of xml.matchAll(TAG)) {
     const attributes = closing ? {} : parseAttributes(text);
     const isOpen = !closing && !selfClosing;
     if (tag === 'files') inFiles = isOpen;
     else if (tag === 'file' && inFiles && !closing) files.push(attributes.filename ?? '');
     else if (tag === 'module') {
+      module = isOpen ? newModule(attributes) : undefined;
       // The first module is the top; cells come after it.
-      isInTop = isOpen && name === undefined;
-      if (isInTop) name = attributes.origName ?? attributes.name;
-    } else if (tag === 'var' && isInTop) {
+      top ??= module;
+      if (module) modules.set(module.id, module);
+      blocks.length = 0;
+    } else if (tag === 'begin' && module) {
+      if (closing) blocks.pop();
+      else if (isOpen) blocks.push(attributes.name ? nameOf(attributes) : undefined);
+    } else if (tag === 'instance' && module && !closing) {
+      module.instances.push({
+        path: pathOf(nameOf(attributes)),
+        module: attributes.defName ?? '',
+      });
+    } else if (tag === 'var' && module) {
       if (closing) parameter = undefined;
-      else if (attributes.dir && attributes.pinIndex) ports.push({ attributes });
-      else if (isOpen && (attributes.param || attributes.localparam)) parameter = attributes;
-    } else if (tag === 'const' && parameter && isInTop) {
+      else if (attributes.param || attributes.localparam) {
+        if (isOpen && module === top) parameter = attributes;
+      } else module.variables.push(readVariable(attributes, pathOf(nameOf(attributes))));
+    } else if (tag === 'const' && parameter && module) {
       const isLocal = parameter.localparam === 'true';
       parameters.push({ name: parameter.name ?? '', value: attributes.name ?? '', isLocal });
       parameter = undefined;
@@ -55,61 +76,66 @@ export function describeXml(xml: string): ModuleDescription {
     } else if (tag.endsWith('dtype') && !closing && attributes.id !== undefined) {
       dtype = { tag, attributes, members: [], bounds: [] };
       dtypes.set(attributes.id, dtype);
-    } else if (tag === 'const' && dtype && !isInTop && !closing) {
+    } else if (tag === 'const' && dtype && !module && !closing) {
       dtype.bounds.push(parseConstant(attributes.name ?? ''));
     }
   }
-  if (name === undefined) throw new TestbenchError('TESTBENCH_BUILD', 'no top module in netlist');
+  const types = new Map([...dtypes].map(([id, type]) => [id, convert(type)]));
+  return describeNetlist({ top, modules, types, parameters, files });
+}
+
+function newModule(attributes: Attributes): NetlistModule {
+  const id = attributes.name ?? '';
+  return { id, name: attributes.origName ?? id, variables: [], instances: [] };
+}
+
+/** `name` is what the source says, `origName` what C++ has. */
+function nameOf({ name = '', origName }: Attributes): Name {
+  return { plain: name, symbol: encode(origName ?? name) };
+}
+
+/** `g_lane[0]` as Verilator writes it in C++. */
+function encode(name: string): string {
+  return name.replaceAll('[', '__BRA__').replaceAll(']', '__KET__');
+}
+
+function readVariable(attributes: Attributes, path: readonly Name[]): NetlistVariable {
+  const isPort = attributes.dir !== undefined && attributes.pinIndex !== undefined;
   return {
-    name,
-    files: files.filter((file) => !file.startsWith('<')),
-    parameters,
-    ports: ports.map(({ attributes }) => describePort(attributes, dtypes)),
+    path,
+    type: attributes.dtype_id ?? '',
+    direction: isPort ? (attributes.dir as PortDescription['direction']) : undefined,
+    isPublic: attributes.public_flat_rd === 'true' || attributes.public_flat_rw === 'true',
+    isWritable: attributes.public_flat_rw === 'true',
   };
 }
 
-function describePort(attributes: Attributes, dtypes: Map<string, Dtype>): PortDescription {
-  const name = attributes.origName ?? attributes.name ?? '';
-  const { width, signed } = measure(attributes.dtype_id ?? '', dtypes, name);
-  return { name, direction: attributes.dir as PortDescription['direction'], width, signed };
-}
-
-function measure(
-  id: string,
-  dtypes: Map<string, Dtype>,
-  port: string,
-): { width: number; signed: boolean } {
-  const dtype = dtypes.get(id);
-  const { attributes = {}, tag = 'unknown', bounds = [], members = [] } = dtype ?? {};
-  const inner = () => measure(attributes.sub_dtype_id ?? '', dtypes, port);
+function convert({ tag, attributes, members, bounds }: Dtype): NetlistType {
+  const of = attributes.sub_dtype_id ?? '';
+  const [left = 0, right = 0] = bounds;
   switch (tag) {
     case 'basicdtype': {
       const signed = attributes.signed === 'true';
-      if (attributes.left === undefined) return { width: keywordWidth(attributes.name), signed };
-      return { width: Math.abs(Number(attributes.left) - Number(attributes.right)) + 1, signed };
+      if (attributes.left === undefined) {
+        return { kind: 'bits', width: keywordWidth(attributes.name), signed };
+      }
+      const width = Math.abs(Number(attributes.left) - Number(attributes.right)) + 1;
+      return { kind: 'bits', width, signed };
     }
     case 'refdtype':
     case 'enumdtype':
     case 'paramtypedtype':
-      return inner();
-    case 'packarraydtype': {
-      const [left = 0, right = 0] = bounds;
-      return { width: inner().width * (Math.abs(left - right) + 1), signed: false };
-    }
-    case 'structdtype': {
-      const widths = members.map((member) => measure(member, dtypes, port).width);
-      return { width: widths.reduce((sum, width) => sum + width, 0), signed: false };
-    }
+      return { kind: 'alias', of };
+    case 'packarraydtype':
+      return { kind: 'packed', of, bounds: { left, right } };
+    case 'unpackarraydtype':
+      return { kind: 'unpacked', of, bounds: { left, right } };
+    case 'structdtype':
+      return { kind: 'struct', members };
     case 'uniondtype':
-      return {
-        width: Math.max(...members.map((member) => measure(member, dtypes, port).width)),
-        signed: false,
-      };
+      return { kind: 'union', members };
     default:
-      throw new TestbenchError(
-        'TESTBENCH_BUILD',
-        `port ${port}: expected a packed type, got ${tag}; flatten it in the module`,
-      );
+      return { kind: 'other', name: tag };
   }
 }
 
@@ -120,13 +146,16 @@ function keywordWidth(keyword: string | undefined): number {
     int: 32,
     integer: 32,
     longint: 64,
+    time: 64,
   };
   return widths[keyword ?? ''] ?? 1;
 }
 
+/** `32'sh3` and the like; 32 bits signed may be negative: `32'shffffffff`. */
 function parseConstant(text: string): number {
-  const [, base, digits = text] = /'s?([hbod])([\da-f]+)/i.exec(text) ?? [];
-  return Number.parseInt(digits, { h: 16, b: 2, o: 8 }[base ?? ''] ?? 10);
+  const [, sign, base, digits = text] = /'(s?)([hbod])([\da-f]+)/i.exec(text) ?? [];
+  const value = Number.parseInt(digits, { h: 16, b: 2, o: 8 }[base ?? ''] ?? 10);
+  return sign === 's' ? value | 0 : value;
 }
 
 function parseAttributes(text: string): Attributes {

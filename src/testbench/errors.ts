@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Errors of the testbench; `code` is stable, messages may change. */
 export type TestbenchErrorCode =
   /** A tool (verilator, make, g++) is missing or failed; the message carries file and line. */

@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Reads `.f` file lists, so that all files they name are known to the cache. */
 import { readFileSync } from 'node:fs';
-import { dirname, join, normalize } from 'node:path';
+import { dirname, join, normalize, resolve } from 'node:path';
 import { TestbenchError } from './errors.ts';
 
 export interface FileList {
@@ -21,7 +22,7 @@ export interface FileList {
 export function readFileList(root: string, list: string): FileList {
   let text: string;
   try {
-    text = readFileSync(join(root, list), 'utf8');
+    text = readFileSync(resolve(root, list), 'utf8');
   } catch {
     throw new TestbenchError('TESTBENCH_BUILD', `file list ${list} is missing`);
   }

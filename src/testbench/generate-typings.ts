@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -6,6 +7,9 @@ import type { ModuleDescription } from './description.ts';
 import { findSources, projectRoot, sourceArguments } from './project.ts';
 import { type TypedModule, writeTypings } from './typings.ts';
 import { describeModule, findVerilator, type Verilator } from './verilator.ts';
+
+/** Of the descriptions that are kept; another one when they say more. */
+const FORMAT = '2';
 
 export interface TypingsOptions {
   /** Module files, relative to the project. */
@@ -79,7 +83,8 @@ function describe(root: string, file: string, verilator: Verilator): Promise<Mod
 function hashSources(root: string, file: string, verilator: Verilator): string {
   const { args, folders } = sourceArguments(root, file);
   const { packages, modules } = findSources(root, file, folders);
-  const hash = createHash('sha256').update(verilator.version).update(JSON.stringify(args));
+  const hash = createHash('sha256').update(FORMAT).update(verilator.version);
+  hash.update(JSON.stringify(args));
   for (const path of [file, ...packages, ...modules]) hash.update(readFileSync(join(root, path)));
   return hash.digest('hex');
 }

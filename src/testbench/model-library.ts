@@ -1,62 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
 /** A built module, loaded: the C functions of cpp/model.cpp and instances of the model. */
 import { openLibrary, type Pointer, readCString, viewMemory } from '../driver/ffi.ts';
 import type { BuiltModel } from './build.ts';
 import type { ModuleDescription } from './description.ts';
 import {
   type AnyPorts,
-  generatePortsClass,
+  generateValuesClass,
   type PortPlace,
-  type PortsClass,
-  storageBytes,
+  type ValuesClass,
 } from './port-memory.ts';
+import { placeBytes, type ValuePlace } from './storage.ts';
 
-interface ModelFunctions {
+/** Simulations of one library that have functions of their own, without an argument. */
+const SEATS = 4;
+
+interface ModelFunctions extends Record<`hpb_tb_${'slot' | 'step'}_${number}`, () => void> {
   hpb_tb_open(seed: number): Pointer | null;
   hpb_tb_close(handle: Pointer): void;
-  hpb_tb_layout(handle: Pointer, ports: number, addresses: BigUint64Array): void;
-  hpb_tb_settle(handle: Pointer): void;
-  hpb_tb_edge(handle: Pointer): void;
+  hpb_tb_clock(handle: Pointer, number: number, port: number, period: bigint, rise: bigint): void;
+  hpb_tb_layout(handle: Pointer, values: number, addresses: BigUint64Array): void;
+  hpb_tb_nothing(handle: number): void;
+  hpb_tb_settle(handle: number): void;
+  hpb_tb_edge(handle: number): void;
+  hpb_tb_slot(handle: number): void;
+  hpb_tb_step(handle: number): void;
+  hpb_tb_seat(handle: Pointer): number;
   hpb_tb_cycles(handle: Pointer, count: number): void;
-  hpb_tb_until(handle: Pointer, port: number, value: number | bigint, max: number): number;
+  hpb_tb_watch(handle: Pointer, watches: Uint8Array, count: number, max: number): number;
+  hpb_tb_play(
+    handle: Pointer,
+    inputs: Uint8Array,
+    inputCount: number,
+    outputs: Uint8Array,
+    outputCount: number,
+    cycles: number,
+  ): number;
+  hpb_tb_time(handle: Pointer): number;
   hpb_tb_text(handle: Pointer): Pointer;
   hpb_tb_waves(handle: Pointer, path: string, from: number, to: number): number;
   hpb_tb_flush(handle: Pointer): void;
   hpb_tb_coverage(handle: Pointer, path: string): number;
 }
 
-/** Bytes of the Status structure of cpp/model.cpp. */
-const STATUS_BYTES = 24;
+/** Most clocks of a model. */
+export const MAX_CLOCKS = 16;
+
+/** 64-bit words of the Status structure of cpp/model.cpp. */
+export const StatusWord = {
+  CYCLE: 0,
+  EDGES: 4,
+  DEADLINE: 4 + MAX_CLOCKS,
+  SAMPLED: 5 + MAX_CLOCKS,
+  SAMPLED_NS: 6 + MAX_CLOCKS,
+  LONG_CALLS: 7 + MAX_CLOCKS,
+  LONG_NS: 8 + MAX_CLOCKS,
+  COUNT: 9 + MAX_CLOCKS,
+} as const;
+
+/** 32-bit words of the same. */
+export const StatusFlag = { CALLS: 2, ATTENTION: 4, FAILED: 5, NEXT: 6, LATE: 7 } as const;
 
 /** One instance of a model, and its memory. */
 export interface ModelInstance {
   readonly handle: Pointer;
   readonly ports: AnyPorts;
+  /** Marked internal signals by their path. */
+  readonly signals: AnyPorts;
   /** Where each port lies in `memory`. */
   readonly places: ReadonlyMap<string, PortPlace>;
+  /** Where each signal lies. */
+  readonly signalPlaces: ReadonlyMap<string, ValuePlace>;
   readonly memory: Uint8Array;
-  /** Cycles so far, simulated time. */
-  readonly clocks: Float64Array;
-  /** Index 4: something to attend to; 5: failed. */
+  /** The status, by {@link StatusWord}. */
+  readonly words: Float64Array;
+  /** The status, by {@link StatusFlag}. */
   readonly flags: Uint32Array;
+  /** One slot and one cycle of this instance, as cheap as a call can be. */
+  readonly slot: () => void;
+  readonly step: () => void;
+  /** The values of a copy of `memory`. */
+  show(copy: Uint8Array): { readonly ports: AnyPorts; readonly signals: AnyPorts };
 }
 
 export class ModelLibrary {
   readonly description: ModuleDescription;
   readonly call: Readonly<ModelFunctions>;
-  /** The ports' class, made with the first instance: all instances have the same layout. */
-  #portsClass: PortsClass | undefined;
-
+  /** Classes, made with the first instance: all instances have the same layout. */
+  #classes: { readonly ports: ValuesClass; readonly signals: ValuesClass } | undefined;
   constructor(path: string, description: ModuleDescription) {
     this.description = description;
     this.call = openLibrary<ModelFunctions>(path, {
       hpb_tb_open: 'void *hpb_tb_open(uint32_t seed)',
       hpb_tb_close: 'void hpb_tb_close(void *handle)',
-      hpb_tb_layout: 'void hpb_tb_layout(void *handle, uint32_t ports, void *addresses)',
-      hpb_tb_settle: 'void hpb_tb_settle(void *handle)',
-      hpb_tb_edge: 'void hpb_tb_edge(void *handle)',
+      hpb_tb_clock:
+        'void hpb_tb_clock(void *handle, uint32_t number, uint32_t port, uint64_t period, uint64_t rise)',
+      hpb_tb_layout: 'void hpb_tb_layout(void *handle, uint32_t values, void *addresses)',
+      hpb_tb_nothing: 'void hpb_tb_nothing(double handle)',
+      hpb_tb_settle: 'void hpb_tb_settle(double handle)',
+      hpb_tb_edge: 'void hpb_tb_edge(double handle)',
+      hpb_tb_slot: 'void hpb_tb_slot(double handle)',
+      hpb_tb_step: 'void hpb_tb_step(double handle)',
+      hpb_tb_seat: 'uint32_t hpb_tb_seat(void *handle)',
+      ...Object.fromEntries(
+        Array.from({ length: SEATS }, (_, i) => [`hpb_tb_slot_${i}`, `hpb_tb_step_${i}`])
+          .flat()
+          .map((name) => [name, `void ${name}()`]),
+      ),
       hpb_tb_cycles: 'void hpb_tb_cycles(void *handle, uint32_t count)',
-      hpb_tb_until:
-        'uint32_t hpb_tb_until(void *handle, uint32_t port, uint64_t value, uint32_t max)',
+      hpb_tb_watch:
+        'uint32_t hpb_tb_watch(void *handle, void *watches, uint32_t count, uint32_t max)',
+      hpb_tb_play:
+        'uint32_t hpb_tb_play(void *handle, void *in, uint32_t inputs, void *out, uint32_t outputs, uint32_t count)',
+      hpb_tb_time: 'double hpb_tb_time(void *handle)',
       hpb_tb_text: 'void *hpb_tb_text(void *handle)',
       hpb_tb_waves: 'uint32_t hpb_tb_waves(void *handle, const char *path, double from, double to)',
       hpb_tb_flush: 'void hpb_tb_flush(void *handle)',
@@ -68,29 +123,52 @@ export class ModelLibrary {
   open(seed: number): ModelInstance {
     const handle = this.call.hpb_tb_open(seed);
     if (handle === null) throw new Error('out of memory for the model');
-    const { ports } = this.description;
-    const addresses = new BigUint64Array(ports.length + 1);
-    this.call.hpb_tb_layout(handle, ports.length, addresses);
+    const { name, ports, signals } = this.description;
+    const values = [...ports, ...signals];
+    const addresses = new BigUint64Array(values.length + 1);
+    this.call.hpb_tb_layout(handle, values.length, addresses);
     const [status = 0n, ...rest] = addresses;
-    // One window over all ports, aligned for 64-bit words.
+    // One window over all values, aligned for 64-bit words.
     let [base = 0n, end = 0n] = [rest[0], rest[0]];
     for (const [i, address] of rest.entries()) {
-      const last = address + BigInt(storageBytes(ports[i]?.width ?? 1));
+      const value = values[i];
+      const last = address + BigInt(value ? placeBytes(value) : 0);
       if (address < base) base = address;
       if (last > end) end = last;
     }
     base &= ~7n;
     const memory = viewMemory(base, (Number(end - base) + 7) & ~7);
-    const places = ports.map((port, i) => ({ ...port, offset: Number((rest[i] ?? base) - base) }));
-    const statusBytes = viewMemory(status, STATUS_BYTES);
-    this.#portsClass ??= generatePortsClass(this.description, places);
+    const place = (index: number) => ({ index, offset: Number((rest[index] ?? base) - base) });
+    const portPlaces = ports.map(
+      (port, i): PortPlace => ({ ...port, ...place(i), isWritable: port.direction !== 'output' }),
+    );
+    const signalPlaces = signals.map(
+      (signal, i): ValuePlace => ({ ...signal, ...place(ports.length + i) }),
+    );
+    this.#classes ??= {
+      ports: generateValuesClass(name, portPlaces),
+      signals: generateValuesClass(`${name}_signals`, signalPlaces),
+    };
+    const statusBytes = viewMemory(status, StatusWord.COUNT * 8).buffer as ArrayBuffer;
+    const classes = this.#classes;
+    const show = ({ buffer }: Uint8Array) => ({
+      ports: new classes.ports(buffer as ArrayBuffer),
+      signals: new classes.signals(buffer as ArrayBuffer),
+    });
+    const seat = this.call.hpb_tb_seat(handle);
+    const number = Number(handle);
+    const { call } = this;
     return {
       handle,
-      ports: new this.#portsClass(memory.buffer as ArrayBuffer),
-      places: new Map(places.map((place) => [place.name, place])),
+      slot: call[`hpb_tb_slot_${seat}`] ?? (() => call.hpb_tb_slot(number)),
+      step: call[`hpb_tb_step_${seat}`] ?? (() => call.hpb_tb_step(number)),
+      ...show(memory),
+      show,
+      places: byName(portPlaces),
+      signalPlaces: byName(signalPlaces),
       memory,
-      clocks: new Float64Array(statusBytes.buffer as ArrayBuffer, 0, 2),
-      flags: new Uint32Array(statusBytes.buffer as ArrayBuffer),
+      words: new Float64Array(statusBytes),
+      flags: new Uint32Array(statusBytes),
     };
   }
 
@@ -98,6 +176,10 @@ export class ModelLibrary {
   text(handle: Pointer): string {
     return readCString(this.call.hpb_tb_text(handle));
   }
+}
+
+function byName<T extends { readonly name: string }>(places: readonly T[]): Map<string, T> {
+  return new Map(places.map((place) => [place.name, place]));
 }
 
 const loaded = new Map<string, ModelLibrary>();

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Where the project is, and how its Verilog files find one another. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
@@ -35,7 +36,7 @@ export interface SourceArguments {
  *
  * @param root - project folder.
  * @param file - the top module's file, relative to `root`.
- * @param lists - further `.f` files, relative to `root`.
+ * @param lists - further sources and `.f` files, relative to `root`.
  */
 export function sourceArguments(
   root: string,
@@ -47,9 +48,13 @@ export function sourceArguments(
     ...new Set([own, ...hdlFolders(join(root, 'hdl')).map((d) => relative(root, d))]),
   ];
   const ownList = file.replace(/\.s?v$/, '.f');
-  const hasOwnList = existsSync(join(root, ownList));
-  const read = [...lists, ...(hasOwnList ? [ownList] : [])].map((list) => readFileList(root, list));
-  const listed = read.flatMap(({ args }) => args);
+  const hasOwnList = existsSync(resolve(root, ownList));
+  const sources = lists.filter((list) => !list.endsWith('.f'));
+  const read = [
+    ...lists.filter((list) => list.endsWith('.f')),
+    ...(hasOwnList ? [ownList] : []),
+  ].map((list) => readFileList(root, list));
+  const listed = [...read.flatMap(({ args }) => args), ...sources];
   const files = hasOwnList
     ? listed
     : [...listed, ...findSources(root, file, folders).packages, file];
@@ -99,7 +104,7 @@ export interface Sources {
 export function findSources(root: string, file: string, folders: readonly string[]): Sources {
   const known = new Map<string, string>();
   for (const folder of folders) {
-    const dir = join(root, folder);
+    const dir = resolve(root, folder);
     for (const name of existsSync(dir) ? readdirSync(dir) : []) {
       const unit = /^(\w+)\.s?v$/.exec(name)?.[1];
       if (unit !== undefined && !known.has(unit)) known.set(unit, join(folder, name));
@@ -109,7 +114,7 @@ export function findSources(root: string, file: string, folders: readonly string
   const packages: string[] = [];
   const modules: string[] = [];
   const visit = (path: string) => {
-    const text = readFileSync(join(root, path), 'utf8').replace(/\/\/.*|\/\*[\s\S]*?\*\//g, '');
+    const text = readFileSync(resolve(root, path), 'utf8').replace(/\/\/.*|\/\*[\s\S]*?\*\//g, '');
     for (const word of new Set(text.match(/[a-zA-Z_]\w*/g))) {
       const found = known.get(word);
       if (found === undefined || visited.has(word)) continue;
@@ -118,6 +123,6 @@ export function findSources(root: string, file: string, folders: readonly string
       (word.endsWith('_pkg') ? packages : modules).push(found);
     }
   };
-  if (existsSync(join(root, file))) visit(file);
+  if (existsSync(resolve(root, file))) visit(file);
   return { packages, modules };
 }

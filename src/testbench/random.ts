@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Seeded randomness: one seed for a run, from `SEED` or fresh, printed when a test fails.
  *

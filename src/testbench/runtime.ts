@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The Verilator runtime, compiled once per kind of build and linked into every model. */
 import { createHash } from 'node:crypto';
 import { mkdir, rename, rm, stat } from 'node:fs/promises';

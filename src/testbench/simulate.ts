@@ -1,31 +1,58 @@
-import { join } from 'node:path';
+// SPDX-License-Identifier: Apache-2.0
+import { resolve } from 'node:path';
 import { type BuildOptions, buildModel } from './build.ts';
-import { TestbenchError } from './errors.ts';
-import type { Modules } from './index.ts';
+import { type ClockOptions, findClocks, findResets, type ResetOptions } from './clocks.ts';
+import type { Modules, Signals } from './index.ts';
 import { loadModel } from './model-library.ts';
 import type { AnyPorts } from './port-memory.ts';
 import { projectRoot } from './project.ts';
 import { runSeed } from './random.ts';
 import { usualKind } from './record.ts';
-import { noteSimulation } from './registry.ts';
+import { noteBuild, noteSimulation } from './registry.ts';
 import { Simulation } from './simulation.ts';
+import { chooseWaves, type WavesOptions } from './waves.ts';
 
 export interface SimulateOptions extends BuildOptions {
   /** A fixed seed. Unless given, the run's: `SEED`, else a fresh one that a failing test prints. */
   readonly seed?: number;
-  /** Records FST waves: true, or a file name. Unless given, `WAVES=1` in the environment decides. */
-  readonly waves?: boolean | string;
-  /** The synchronous reset's port, active high; `rst` unless given. */
-  readonly reset?: string;
+  /**
+   * Records FST waves: true, a file name, or file and cycles. Unless given, `WAVES=1` in the environment
+   * decides.
+   */
+  readonly waves?: boolean | string | WavesOptions;
+  /** The only clock; clk, or a name like it, unless given. Its period is 10 ns. */
+  readonly clock?: string;
+  /**
+   * Several clocks, or one of another period: ns, or period and phase, by port. Cycles are those of the
+   * first one.
+   */
+  readonly clocks?: Readonly<Record<string, number | ClockOptions>>;
+  /** The reset or resets, synchronous or not; rst, or a name like it, unless given. */
+  readonly reset?: string | ResetOptions | ReadonlyArray<string | ResetOptions>;
 }
 
 /** The ports of a module, as far as its typings have been generated. */
 export type PortsOf<F extends string> = F extends keyof Modules ? Modules[F] : AnyPorts;
 
 /**
+ * The marked internal signals of a module, as far as its typings have been generated; any, when the options
+ * name further ones.
+ */
+export type SignalsOf<F extends string, O extends SimulateOptions = SimulateOptions> = O extends {
+  readonly signals: readonly string[];
+}
+  ? AnyPorts
+  : F extends keyof Signals
+    ? Signals[F]
+    : F extends keyof Modules
+      ? Record<never, never>
+      : AnyPorts;
+
+/**
  * Builds a Verilog module, if needed, and starts a simulation of it.
  *
- * @param file - the module's file relative to the project; its name is the module's name.
+ * @param file - the module's file relative to the project, or an absolute path; its name is the module's
+ *   name, unless `top` says otherwise.
  * @throws {TestbenchError} `TESTBENCH_BUILD` with Verilator's complaints at file and line.
  *
  * @example
@@ -36,63 +63,24 @@ export type PortsOf<F extends string> = F extends keyof Modules ? Modules[F] : A
  * source.enqueue(new Uint8Array(8));
  * const frame = sim.run(sink.receive());
  */
-export async function simulate<F extends string>(
+export async function simulate<F extends string, O extends SimulateOptions = SimulateOptions>(
   file: F,
-  options: SimulateOptions = {},
-): Promise<Simulation<PortsOf<F>>> {
-  const root = options.root ?? projectRoot();
-  const waves = options.waves ?? Boolean(Number(process.env.WAVES ?? 0));
-  const kind = options.kind ?? (waves === false ? usualKind() : 'waves');
-  const model = await buildModel(file, { ...options, root, kind });
-  const seed = options.seed ?? runSeed();
-  const name = model.description.name;
-  const simulation = new Simulation<PortsOf<F>>({
+  chosen?: O,
+): Promise<Simulation<PortsOf<F>, SignalsOf<F, O>>> {
+  const options: SimulateOptions = chosen ?? {};
+  const root = resolve(options.root ?? projectRoot());
+  const waves = chooseWaves(root, options.waves);
+  const kind = options.kind ?? (waves ? 'waves' : usualKind());
+  const model = await noteBuild(() => buildModel(file, { ...options, root, kind }));
+  const { description } = model;
+  const simulation = new Simulation<PortsOf<F>, SignalsOf<F, O>>({
     library: loadModel(model),
-    seed,
-    reset: options.reset ?? 'rst',
-    wavesPath: wavesPath(root, name, waves),
-    wavesWindow: wavesWindow(name),
+    seed: options.seed ?? runSeed(),
+    clocks: findClocks(description, options.clocks, options.clock),
+    resets: findResets(description, options.reset),
+    waves: waves?.(description.name),
     kind,
   });
-  noteSimulation(simulation);
+  noteSimulation(simulation as unknown as Simulation);
   return simulation;
-}
-
-let recorded = 0;
-/** Simulations of each module so far. */
-const started = new Map<string, number>();
-
-/**
- * `WAVES_FROM` and `WAVES_TO` bound what is recorded, in cycles: a number, or a JSON object of lists of
- * numbers, by module and in the order of its simulations.
- *
- * @throws {TestbenchError} `TESTBENCH_ARGUMENT` for anything else.
- */
-function wavesWindow(module: string): [from: number, to: number] {
-  const number = started.get(module) ?? 0;
-  started.set(module, number + 1);
-  const bound = (name: string, otherwise: number): number => {
-    const text = process.env[name];
-    if (!text) return otherwise;
-    let value: unknown;
-    try {
-      value = JSON.parse(text);
-    } catch {
-      value = undefined;
-    }
-    if (typeof value === 'object' && value !== null) {
-      const list = (value as Record<string, unknown>)[module];
-      value = Array.isArray(list) ? (list[number] ?? 0) : 0;
-    }
-    if (typeof value === 'number' && value >= 0) return value;
-    throw new TestbenchError('TESTBENCH_ARGUMENT', `${name}: expected cycles, got ${text}`);
-  };
-  return [bound('WAVES_FROM', 0), bound('WAVES_TO', Number.POSITIVE_INFINITY)];
-}
-
-function wavesPath(root: string, name: string, waves: boolean | string): string | undefined {
-  if (waves === false) return undefined;
-  if (typeof waves === 'string') return join(root, waves);
-  // One file per simulation: a test may run several, and test files run beside each other.
-  return join(root, 'build/waves', `${name}-${process.pid}-${recorded++}.fst`);
 }

@@ -1,16 +1,16 @@
-/**
- * Concurrent test code as generators: `yield` is one clock cycle.
- *
- * Each cycle: tasks resume (after the last edge) and write inputs, streams drive theirs, the model
- * settles, streams and tasks that wait for it look at what the edge will see, then comes the edge.
- */
+// SPDX-License-Identifier: Apache-2.0
+/** Concurrent test code as generators: `yield` is one cycle of the task's clock. */
 import { TestbenchError } from './errors.ts';
+import { elapsed, Trigger, Wait } from './trigger.ts';
 
 /** `yield SETTLED` resumes within the same cycle, when all inputs have taken effect, before the edge. */
 export const SETTLED = Symbol('settled');
 
+/** What a task may yield: nothing for the next edge, SETTLED, or what a {@link Trigger} waits for. */
+export type Yielded = undefined | typeof SETTLED | Wait;
+
 /** Test code that lives in simulated time: a generator. `yield` waits for the next edge. */
-export type Task<T = void> = Generator<undefined | typeof SETTLED, T, void>;
+export type Task<T = void> = Generator<Yielded, T, void>;
 
 /** Something that acts in every cycle: a stream's source or sink, a monitor. */
 export interface Agent {
@@ -23,12 +23,23 @@ export interface Agent {
 /** A task that runs beside others. */
 export class Fork<T = unknown> {
   readonly task: Task<T>;
+  /** What reports call it. */
+  readonly name: string;
+  /** Number of the clock whose edges `yield` waits for. */
+  readonly clock: number;
+  /** Cycle in which it began. */
+  readonly since: number;
+  /** What it waits for, unless that is the next edge. */
+  wait: Wait | undefined;
   #state: 'running' | 'done' | 'failed' | 'cancelled' = 'running';
   #result: T | undefined;
   #error: unknown;
 
-  constructor(task: Task<T>) {
+  constructor(task: Task<T>, { name = 'task', clock = 0, since = 0 } = {}) {
     this.task = task;
+    this.name = name;
+    this.clock = clock;
+    this.since = since;
   }
 
   get isRunning(): boolean {
@@ -50,10 +61,10 @@ export class Fork<T = unknown> {
   }
 
   /** Resumes the task. @returns what it waits for; 'ended' when it has ended. */
-  resume(): undefined | typeof SETTLED | 'ended' {
+  resume(): Yielded | 'ended' {
     try {
       const { done, value } = this.task.next();
-      if (!done) return value as undefined | typeof SETTLED;
+      if (!done) return value as Yielded;
       this.#state = 'done';
       this.#result = value as T;
     } catch (error) {
@@ -64,94 +75,28 @@ export class Fork<T = unknown> {
   }
 }
 
-/** The model as the scheduler needs it. */
-export interface Clockwork {
-  settle(): void;
-  edge(): void;
-}
-
-/** Runs tasks and agents over one model. */
-export class Scheduler {
-  readonly #model: Clockwork;
-  readonly #agents: Agent[] = [];
-  #waiting: Fork[] = [];
-  #settledWaiters: Fork[] = [];
-
-  constructor(model: Clockwork) {
-    this.#model = model;
-  }
-
-  /** Whether anything wants to see every cycle. */
-  get isBusy(): boolean {
-    return this.#agents.length > 0 || this.#waiting.length > 0 || this.#settledWaiters.length > 0;
-  }
-
-  add(agent: Agent): void {
-    this.#agents.push(agent);
-  }
-
-  /** Starts a task; its first part runs at once. */
-  fork<T>(task: Task<T>): Fork<T> {
-    const fork = new Fork(task);
-    this.#resume(fork as Fork);
-    return fork;
-  }
-
-  /** One clock cycle of everything; tasks have run up to their next `yield` when it returns. */
-  step(): void {
-    for (const agent of this.#agents) agent.drive();
-    this.#model.settle();
-    for (const agent of this.#agents) agent.sample();
-    while (this.#settledWaiters.length > 0) {
-      const forks = this.#settledWaiters;
-      this.#settledWaiters = [];
-      for (const fork of forks) this.#resume(fork);
-    }
-    this.#model.edge();
-    const forks = this.#waiting;
-    this.#waiting = [];
-    for (const fork of forks) this.#resume(fork);
-  }
-
-  /** Runs a task to its end, and all else beside it. */
-  run<T>(task: Task<T>, maxCycles: number): T {
-    const fork = this.fork(task);
-    for (let cycle = 0; fork.isRunning; cycle++) {
-      if (cycle >= maxCycles) {
-        fork.cancel();
-        throw new TestbenchError(
-          'TESTBENCH_TIMEOUT',
-          `the task did not end in ${maxCycles} cycles`,
-        );
-      }
-      this.step();
-    }
-    return fork.result;
-  }
-
-  #resume(fork: Fork): void {
-    if (!fork.isRunning) return;
-    const wait = fork.resume();
-    if (wait === undefined) this.#waiting.push(fork);
-    else if (wait === SETTLED) this.#settledWaiters.push(fork);
-    // A task that fails alone in the background fails the test too.
-    else if (!fork.isRunning) void fork.result;
-  }
-}
-
 /** Waits for forks to end. @returns their results, in order. */
 export function* join<T>(...forks: Fork<T>[]): Task<T[]> {
-  for (const fork of forks) while (fork.isRunning) yield;
+  const names = forks.map(({ name }) => name).join(', ');
+  const areDone = () => forks.every(({ isRunning }) => !isRunning);
+  yield* new Trigger({
+    what: `the end of ${names}`,
+    condition: areDone,
+    isOfTasks: true,
+    limit: Number.POSITIVE_INFINITY,
+  });
   return forks.map((fork) => fork.result);
 }
 
 /** Waits a number of cycles. */
 export function* delay(cycles: number): Task {
-  for (let i = 0; i < cycles; i++) yield;
+  yield* elapsed(cycles);
 }
 
 /**
  * Waits until a condition holds, looked at after each edge.
+ *
+ * A single signal is better watched by `sim.rises()`, `sim.falls()`, `sim.changes()` or `sim.equals()`, in C.
  *
  * @returns the number of cycles waited.
  * @throws {TestbenchError} `TESTBENCH_TIMEOUT` after `max` cycles.
@@ -160,11 +105,7 @@ export function* waitFor(
   condition: () => boolean,
   { max = 100_000, what = 'the condition' }: { max?: number; what?: string } = {},
 ): Task<number> {
-  for (let cycle = 0; cycle < max; cycle++) {
-    if (condition()) return cycle;
-    yield;
-  }
-  throw new TestbenchError('TESTBENCH_TIMEOUT', `${what} did not come in ${max} cycles`);
+  return yield* new Trigger({ what, condition, limit: max });
 }
 
 /**
@@ -172,15 +113,24 @@ export function* waitFor(
  *
  * @throws {TestbenchError} `TESTBENCH_TIMEOUT` when it has not ended after `cycles` cycles.
  */
-export function* timeout<T>(task: Task<T>, cycles: number, what = 'the task'): Task<T> {
+export function* timeout<T>(task: Task<T> | Trigger, cycles: number, what = 'the task'): Task<T> {
+  const inner = (task instanceof Trigger ? task[Symbol.iterator]() : task) as Task<T>;
   let remaining = cycles;
   for (;;) {
-    const { done, value } = task.next();
+    const { done, value } = inner.next();
     if (done) return value as T;
-    if (value === undefined && remaining-- <= 0) {
-      task.return(undefined as T);
-      throw new TestbenchError('TESTBENCH_TIMEOUT', `${what} did not end in ${cycles} cycles`);
+    const wait = value as Yielded;
+    if (wait instanceof Wait) {
+      const isShortened = wait.limit > remaining;
+      if (isShortened) wait.limit = remaining;
+      yield wait;
+      remaining -= wait.waited;
+      if (!isShortened || wait.came >= 0) continue;
+    } else if (wait === SETTLED || remaining-- > 0) {
+      yield wait;
+      continue;
     }
-    yield value as undefined | typeof SETTLED;
+    inner.return(undefined as T);
+    throw new TestbenchError('TESTBENCH_TIMEOUT', `${what} did not end in ${cycles} cycles`);
   }
 }

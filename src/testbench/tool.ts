@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Runs verilator, make and the compiler, and makes their complaints readable. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The tools a model is built with, and the flags that they share. */
 import { existsSync } from 'node:fs';
 import { cpus } from 'node:os';

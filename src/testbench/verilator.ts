@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The installed Verilator: where it is, which version, and what it says about a module. */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -7,12 +7,13 @@ const port = (
   name: string,
   direction: PortDescription['direction'],
   width = 1,
-): PortDescription => ({ name, direction, width, signed: false });
+): PortDescription => ({ name, direction, width, signed: false, symbol: name, unpacked: [] });
 
 const module = (...ports: PortDescription[]): ModuleDescription => ({
   name: 'm',
   ports,
   parameters: [],
+  signals: [],
   files: [],
 });
 

@@ -33,7 +33,8 @@ describe('a stream module with a bug is noticed', () => {
     [4, 'to deeply equal'],
     [6, 'did not end in 5000 cycles'],
   ] as const)('bug %i: %s', async ([BUG, message]) => {
-    const sim = await simulate(FILE, { parameters: { BUG } });
+    // A seed by which each bug shows: one run of 40 frames does not find all of them with every seed.
+    const sim = await simulate(FILE, { parameters: { BUG }, seed: 1 });
     expect(() => exercise(sim, pauses)).toThrow(new RegExp(message));
   });
 

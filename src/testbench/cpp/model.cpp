@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // C ABI over one verilated module, for the TypeScript testbench.
 //
-// ports.inc, generated per module, names its ports as INPUT(name) or OUTPUT(name); HPB_TB_CLOCK names
-// the clock, if there is one. A handle belongs to one thread at a time. The caller reads and writes the ports in the
-// model's own memory, whose addresses hpb_tb_layout tells.
+// ports.inc, generated per module, names its ports as INPUT(name) or OUTPUT(name); signals.inc its marked
+// internal signals as SIGNAL(member of the symbol table). A value's index counts ports first, then signals. A
+// handle belongs to one thread at a time. The caller reads and writes values in the model's own memory,
+// whose addresses hpb_tb_layout tells.
 //
-// The clock is high when a call returns: registers show what the edge loaded. Inputs written then take
-// effect in the next low phase (settle), before the next edge.
+// A slot is a moment in which at least one clock rises. The clocks that rose are high when a call returns:
+// registers show what the edge loaded. Inputs written then take effect before the next slot (settle). The
+// first clock is the one that cycles are counted by; a module without a clock has slots all the same.
+#include <atomic>
+#include <chrono>
 #include <cstdarg>
 #include <cstdint>
 #include <cstdio>
@@ -18,6 +22,9 @@
 #include "Vdut.h"
 #include "print.h"
 #include "verilated.h"
+#ifdef HPB_TB_SIGNALS
+#include "Vdut__Syms.h"
+#endif
 #if VM_TRACE
 #include "verilated_fst_c.h"
 #endif
@@ -29,41 +36,100 @@
 
 namespace {
 
-/// Simulated time units (1 ps unless the module says otherwise) of half a clock period: 100 MHz.
-constexpr uint64_t HALF_PERIOD = 5000;
+/// Most clocks of a model.
+constexpr uint32_t MAX_CLOCKS = 16;
+/// One call in so many is timed; calls of many cycles are timed always.
+constexpr uint32_t SAMPLE_EVERY = 128;
+constexpr uint32_t MANY_CYCLES = 64;
 
 /// A context that keeps what its model prints.
 struct Context final : VerilatedContext {
   std::string text;
 };
 
-/// Read by the caller in place, after each call.
+/// Read by the caller in place, after each call; model-library.ts knows the offsets.
 struct Status {
-  double cycle = 0;        // edges so far
-  double time = 0;         // simulated time, in time units
-  uint32_t attention = 0;  // something was printed, or the model stopped or failed
-  uint32_t failed = 0;     // $error, $stop, $fatal, or no convergence
+  double cycle = 0;          // rising edges of the first clock
+  uint32_t calls = 0;        // short calls, all; wraps
+  uint32_t unused = 0;
+  uint32_t attention = 0;    // something was printed, or the model stopped or failed
+  uint32_t failed = 0;       // $error, $stop, $fatal, or no convergence
+  uint32_t next = 1;         // clocks that rise in the next slot, a bit each
+  uint32_t late = 0;         // the deadline has passed
+  double edges[MAX_CLOCKS];  // rising edges of each clock
+  double deadline = 0;       // ns of the steady clock at which long runs stop; 0 for none
+  double sampled = 0;        // short calls, timed
+  double sampled_ns = 0;     // ns in the model of those
+  double long_calls = 0;     // long calls; all are timed
+  double long_ns = 0;
 };
 
-struct Port {
+struct Value {
   void* address;
   uint32_t bytes;
 };
 
+struct Clock {
+  uint8_t* pin;
+  uint64_t period;  // ps
+  uint64_t rise;    // time of the next rising edge
+  uint64_t fall;    // of the next falling one, while high
+  bool is_high;
+};
+
+/// What a task waits for; written and read by the caller.
+struct Watch {
+  uint32_t index;   // of the value; UINT32_MAX for none, only time
+  uint32_t kind;    // see Kind
+  uint64_t value;   // to compare with
+  uint64_t last;    // in, out: as it was at the clock's last edge
+  double deadline;  // edges of its clock at which it ends anyway
+  uint32_t clock;   // looked at after this clock's edges only
+  uint32_t fired;   // out: 1 it came, 2 its deadline did
+};
+
+enum Kind : uint32_t { EQUAL = 0, RISE = 1, FALL = 2, CHANGE = 3, NOT_EQUAL = 4 };
+
+/// A column of a batch: one value a cycle, in storage of its width.
+struct Column {
+  uint32_t index;
+  uint32_t bytes;
+  uint8_t* data;
+};
+
+double now_ns() {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  return static_cast<double>(std::chrono::nanoseconds(now).count());
+}
+
+struct Simulation;
+
+/// The simulation that ran last. The runtime keeps its context by thread, which costs to set; a simulation that
+/// ran last is of this thread, and finds its context as it has left it.
+std::atomic<Simulation*> current{nullptr};
+
 struct Simulation {
   Context context;
   Status status;
+  Clock clocks[MAX_CLOCKS];
+  uint32_t clock_count = 1;
+  /// What a module without a clock has for one.
+  uint8_t no_pin = 0;
 #if VM_TRACE
   std::unique_ptr<VerilatedFstC> waves;
   double waves_from = 0;
   double waves_to = 0;
   uint64_t dumped = 0;
 #endif
-  uint64_t next_edge = HALF_PERIOD;
   std::unique_ptr<Vdut> top;
   std::string message;
+  /// Simulated time in ps.
+  uint64_t now = 0;
+  /// ps in one unit of the model's time.
+  uint64_t unit = 1;
 
   explicit Simulation(uint32_t seed) {
+    std::memset(status.edges, 0, sizeof(status.edges));
     context.randSeed(static_cast<int>(seed & 0x7fffffff) | 1);
     // Registers without a reset start with seeded random values.
     context.randReset(2);
@@ -73,16 +139,20 @@ struct Simulation {
     context.traceEverOn(true);
 #endif
     top = std::make_unique<Vdut>(&context, "TOP");
+    for (int power = context.timeprecision(); power > -12; power--) unit *= 10;
     // Inputs start at zero, unlike registers: nobody wants to set those that a test does not use.
 #define INPUT(name) std::memset(&top->name, 0, sizeof(top->name));
 #define OUTPUT(name)
 #include "ports.inc"
 #undef INPUT
 #undef OUTPUT
+    clocks[0] = {&no_pin, 10000, 5000, 0, false};
   }
 
   ~Simulation() {
     Verilated::threadContextp(&context);
+    // Whoever comes next has to set its own, at the same address too.
+    current.store(nullptr, std::memory_order_relaxed);
 #if VM_TRACE
     if (waves) waves->close();
 #endif
@@ -90,7 +160,6 @@ struct Simulation {
   }
 
   void note() {
-    status.time = static_cast<double>(context.time());
     if (context.gotFinish() || context.gotError()) status.attention = 1;
     if (context.gotError()) status.failed = 1;
     if (!context.text.empty()) status.attention = 1;
@@ -99,7 +168,10 @@ struct Simulation {
   /// Runs body on the model; a failure inside becomes status and text.
   template <typename Body>
   void guarded(Body body) {
-    Verilated::threadContextp(&context);
+    if (current.load(std::memory_order_relaxed) != this) {
+      Verilated::threadContextp(&context);
+      current.store(this, std::memory_order_relaxed);
+    }
     try {
       body();
     } catch (const std::exception& error) {
@@ -107,6 +179,31 @@ struct Simulation {
       status.failed = 1;
     }
     note();
+  }
+
+  /// The same for a call of so many cycles, timed so that the caller can tell the model's share.
+  template <typename Body>
+  void timed(uint32_t cycles, Body body) {
+    if (cycles >= MANY_CYCLES) {
+      const double start = now_ns();
+      guarded(body);
+      status.long_ns += now_ns() - start;
+      status.long_calls += 1;
+      return;
+    }
+    if (++status.calls % SAMPLE_EVERY != 0) return guarded(body);
+    // What asking the time costs is measured along, and taken off.
+    const double before = now_ns();
+    const double start = now_ns();
+    guarded(body);
+    status.sampled_ns += now_ns() - start - (start - before);
+    status.sampled += 1;
+  }
+
+  /// Simulated time in ps; the model counts in its own unit.
+  void at(uint64_t ps) {
+    now = ps;
+    context.time(unit == 1 ? ps : ps / unit);
   }
 
   void dump() {
@@ -119,56 +216,276 @@ struct Simulation {
 #endif
   }
 
-  void low() {
-#ifdef HPB_TB_CLOCK
-    top->HPB_TB_CLOCK = 0;
-#endif
-    top->eval();
-  }
-
-  /// The inputs of the cycle take effect; outputs show what the edge will see.
+  /// The inputs of the slot take effect; outputs show what the edge will see.
   void settle() {
-    low();
+    if (clock_count == 1) {
+      *clocks[0].pin = 0;
+      top->eval();
+      dump();
+      return;
+    }
+    const uint64_t next = next_rise();
+    bool is_settled = false;
+    for (;;) {
+      uint64_t first = next;
+      for (uint32_t i = 0; i < clock_count; i++) {
+        if (clocks[i].is_high && clocks[i].fall < first) first = clocks[i].fall;
+      }
+      if (first == next) break;
+      at(first);
+      fall_at(first);
+      top->eval();
+      dump();
+      is_settled = true;
+    }
+    if (is_settled) return;
+    top->eval();
     dump();
   }
 
+  /// The clocks of the next slot rise.
   void edge() {
-    context.time(next_edge);
-#ifdef HPB_TB_CLOCK
-    top->HPB_TB_CLOCK = 1;
-#endif
+    if (clock_count == 1) {
+      Clock& clock = clocks[0];
+      at(clock.rise);
+      *clock.pin = 1;
+      top->eval();
+      dump();
+      at(clock.rise + clock.period / 2);
+      clock.rise += clock.period;
+      status.cycle += 1;
+      return;
+    }
+    const uint64_t now = next_rise();
+    at(now);
+    fall_at(now);
+    for (uint32_t i = 0; i < clock_count; i++) {
+      Clock& clock = clocks[i];
+      if (clock.rise != now) continue;
+      *clock.pin = 1;
+      clock.is_high = true;
+      clock.fall = now + clock.period / 2;
+      clock.rise = now + clock.period;
+      status.edges[i] += 1;
+    }
     top->eval();
     dump();
-    context.time(next_edge + HALF_PERIOD);
-    next_edge += 2 * HALF_PERIOD;
-    status.cycle += 1;
+    status.cycle = status.edges[0];
+    find_next();
+  }
+
+  void fall_at(uint64_t now) {
+    for (uint32_t i = 0; i < clock_count; i++) {
+      Clock& clock = clocks[i];
+      if (!clock.is_high || clock.fall != now) continue;
+      *clock.pin = 0;
+      clock.is_high = false;
+    }
+  }
+
+  uint64_t next_rise() const {
+    uint64_t next = clocks[0].rise;
+    for (uint32_t i = 1; i < clock_count; i++) {
+      if (clocks[i].rise < next) next = clocks[i].rise;
+    }
+    return next;
+  }
+
+  void find_next() {
+    const uint64_t next = next_rise();
+    status.next = 0;
+    for (uint32_t i = 0; i < clock_count; i++) {
+      if (clocks[i].rise == next) status.next |= 1u << i;
+    }
+  }
+
+  /// Up to and with the next edge of the first clock.
+  void cycle() {
+    if (clock_count == 1) {
+      settle();
+      edge();
+      return;
+    }
+    const double before = status.cycle;
+    do {
+      settle();
+      edge();
+    } while (status.cycle == before);
+  }
+
+  /// Cycles of the only clock, without waves: nothing but what each cycle needs.
+  void run(uint32_t count) {
+    Clock& clock = clocks[0];
+    uint8_t* const pin = clock.pin;
+    Vdut* const model = top.get();
+    const uint64_t period = clock.period / unit;
+    const uint64_t half = clock.period / 2 / unit;
+    uint64_t rise = clock.rise / unit;
+    for (uint32_t i = 0; i < count; i++, rise += period) {
+      *pin = 0;
+      model->eval();
+      context.time(rise);
+      *pin = 1;
+      model->eval();
+      context.time(rise + half);
+      clock.rise += clock.period;
+      status.cycle += 1;
+      if (stopped() || overdue(i)) break;
+    }
+    now = clock.rise - clock.period / 2;
+  }
+
+  bool has_waves() const {
+#if VM_TRACE
+    return static_cast<bool>(waves);
+#else
+    return false;
+#endif
+  }
+
+  double edges(uint32_t clock) const {
+    return clock_count == 1 ? status.cycle : status.edges[clock];
   }
 
   bool stopped() const { return status.failed || context.gotFinish(); }
+
+  /// Whether a long run has to stop: looked at now and then, since asking the time costs.
+  bool overdue(uint32_t i) {
+    if (status.deadline == 0 || (i & 1023) != 1023 || now_ns() < status.deadline) return false;
+    status.late = 1;
+    return true;
+  }
 };
 
 Simulation* self(void* handle) { return static_cast<Simulation*>(handle); }
 
-uint64_t value_of(const Port& port) {
-  switch (port.bytes) {
-    case 1: return *static_cast<const uint8_t*>(port.address);
-    case 2: return *static_cast<const uint16_t*>(port.address);
-    case 4: return *static_cast<const uint32_t*>(port.address);
-    default: return *static_cast<const uint64_t*>(port.address);
+/// Handles come as numbers where every nanosecond counts: the FFI passes those fastest.
+Simulation* self(double handle) {
+  return reinterpret_cast<Simulation*>(static_cast<uintptr_t>(handle));
+}
+
+/// Simulations that have functions of their own: see hpb_tb_seat.
+constexpr uint32_t SEATS = 4;
+std::atomic<Simulation*> seats[SEATS];
+
+void one_slot(Simulation* simulation) {
+  simulation->timed(1, [=] {
+    if (simulation->stopped()) return;
+    simulation->settle();
+    simulation->edge();
+  });
+}
+
+void one_step(Simulation* simulation) {
+  simulation->timed(1, [=] {
+    if (!simulation->stopped()) simulation->cycle();
+  });
+}
+
+uint64_t value_of(const Value& value) {
+  switch (value.bytes) {
+    case 1: return *static_cast<const uint8_t*>(value.address);
+    case 2: return *static_cast<const uint16_t*>(value.address);
+    case 4: return *static_cast<const uint32_t*>(value.address);
+    default: return *static_cast<const uint64_t*>(value.address);
   }
 }
 
-Port port_at(Simulation* simulation, uint32_t index) {
+Value value_at(Simulation* simulation, uint32_t index) {
   Vdut* const top = simulation->top.get();
-  const Port ports[] = {
+  const Value values[] = {
 #define INPUT(name) {&top->name, static_cast<uint32_t>(sizeof(top->name))},
 #define OUTPUT INPUT
 #include "ports.inc"
 #undef INPUT
 #undef OUTPUT
+#ifdef HPB_TB_SIGNALS
+#define SIGNAL(name) \
+  {&top->rootp->vlSymsp->name, static_cast<uint32_t>(sizeof(top->rootp->vlSymsp->name))},
+#include "signals.inc"
+#undef SIGNAL
+#endif
   };
-  return ports[index];
+  return values[index];
 }
+
+/// Whether it came, or its time; looked at after an edge of its clock.
+bool look(Watch& watch, const Value& value, double edges) {
+  if (watch.index != UINT32_MAX) {
+    const uint64_t is = value_of(value);
+    const uint64_t was = watch.last;
+    watch.last = is;
+    bool came = false;
+    switch (watch.kind) {
+      case EQUAL: came = is == watch.value; break;
+      case RISE: came = was == 0 && is != 0; break;
+      case FALL: came = was != 0 && is == 0; break;
+      case CHANGE: came = is != was; break;
+      default: came = is != watch.value; break;
+    }
+    if (came) {
+      watch.fired = 1;
+      return true;
+    }
+  }
+  if (edges < watch.deadline) return false;
+  watch.fired = 2;
+  return true;
+}
+
+/// A column and the value it belongs to.
+struct Bound {
+  uint8_t* data;
+  uint8_t* value;
+  uint32_t bytes;
+};
+
+/// Columns sorted by the size of their values, so that the usual sizes are copied without asking.
+class Columns {
+ public:
+  Columns(Simulation* simulation, const Column* columns, uint32_t count) : count_(count) {
+    bound_ = std::make_unique<Bound[]>(count + 1);
+    uint32_t at = 0;
+    for (uint32_t kind = 0; kind < 5; kind++) {
+      for (uint32_t i = 0; i < count; i++) {
+        if (kind_of(columns[i].bytes) != kind) continue;
+        auto* const value = static_cast<uint8_t*>(value_at(simulation, columns[i].index).address);
+        bound_[at++] = {columns[i].data, value, columns[i].bytes};
+      }
+      end_[kind] = at;
+    }
+  }
+
+  void write(uint32_t row) const {
+    each(row, [](uint8_t* data, uint8_t* value, size_t bytes) { std::memcpy(value, data, bytes); });
+  }
+
+  void read(uint32_t row) const {
+    each(row, [](uint8_t* data, uint8_t* value, size_t bytes) { std::memcpy(data, value, bytes); });
+  }
+
+ private:
+  static uint32_t kind_of(uint32_t bytes) {
+    return bytes == 1 ? 0 : bytes == 2 ? 1 : bytes == 4 ? 2 : bytes == 8 ? 3 : 4;
+  }
+
+  template <typename Copy>
+  void each(uint32_t row, Copy copy) const {
+    const size_t at = row;
+    uint32_t i = 0;
+    for (; i < end_[0]; i++) copy(bound_[i].data + at, bound_[i].value, 1);
+    for (; i < end_[1]; i++) copy(bound_[i].data + at * 2, bound_[i].value, 2);
+    for (; i < end_[2]; i++) copy(bound_[i].data + at * 4, bound_[i].value, 4);
+    for (; i < end_[3]; i++) copy(bound_[i].data + at * 8, bound_[i].value, 8);
+    for (; i < count_; i++) {
+      copy(bound_[i].data + at * bound_[i].bytes, bound_[i].value, bound_[i].bytes);
+    }
+  }
+
+  std::unique_ptr<Bound[]> bound_;
+  uint32_t count_;
+  uint32_t end_[5];
+};
 
 }  // namespace
 
@@ -200,57 +517,140 @@ void vl_fatal(const char* file, int line, const char*, const char* message) {
 EXPORT void* hpb_tb_open(uint32_t seed) {
   try {
     auto simulation = std::make_unique<Simulation>(seed);
-    simulation->guarded([&] { simulation->low(); });
+    simulation->guarded([&] { simulation->top->eval(); });
     return simulation.release();
   } catch (const std::exception&) {
     return nullptr;
   }
 }
 
-EXPORT void hpb_tb_close(void* handle) { delete self(handle); }
+EXPORT void hpb_tb_close(void* handle) {
+  for (auto& seat : seats) {
+    Simulation* mine = self(handle);
+    seat.compare_exchange_strong(mine, nullptr);
+  }
+  delete self(handle);
+}
 
-// Out: addresses of the status and of the ports in the order of ports.inc.
-EXPORT void hpb_tb_layout(void* handle, uint32_t ports, uint64_t* addresses) {
+// Adds a clock, before the first cycle; the first one added takes the place of the default. Times in ps.
+EXPORT void hpb_tb_clock(void* handle, uint32_t number, uint32_t index, uint64_t period,
+                         uint64_t rise) {
+  Simulation* const simulation = self(handle);
+  auto* const pin = static_cast<uint8_t*>(value_at(simulation, index).address);
+  simulation->clocks[number] = {pin, period, rise, 0, false};
+  simulation->clock_count = number + 1;
+  simulation->find_next();
+}
+
+// Out: addresses of the status and of count values: ports in the order of ports.inc, then signals.
+EXPORT void hpb_tb_layout(void* handle, uint32_t count, uint64_t* addresses) {
   addresses[0] = reinterpret_cast<uint64_t>(&self(handle)->status);
-  for (uint32_t i = 0; i < ports; i++) {
-    addresses[i + 1] = reinterpret_cast<uint64_t>(port_at(self(handle), i).address);
+  for (uint32_t i = 0; i < count; i++) {
+    addresses[i + 1] = reinterpret_cast<uint64_t>(value_at(self(handle), i).address);
   }
 }
 
-EXPORT void hpb_tb_settle(void* handle) {
-  self(handle)->guarded([=] { self(handle)->settle(); });
+// Does nothing: what calling costs.
+EXPORT void hpb_tb_nothing(double) {}
+
+EXPORT void hpb_tb_settle(double handle) {
+  Simulation* const simulation = self(handle);
+  simulation->timed(1, [=] { simulation->settle(); });
 }
 
-EXPORT void hpb_tb_edge(void* handle) {
-  self(handle)->guarded([=] { self(handle)->edge(); });
+EXPORT void hpb_tb_edge(double handle) {
+  Simulation* const simulation = self(handle);
+  simulation->timed(1, [=] { simulation->edge(); });
 }
 
-// Runs count cycles, fewer when the model stops.
+// One slot: settle and edge.
+EXPORT void hpb_tb_slot(double handle) { one_slot(self(handle)); }
+
+// One cycle of the first clock.
+EXPORT void hpb_tb_step(double handle) { one_step(self(handle)); }
+
+// The same without an argument, for the first few simulations: handing one over takes 7 ns.
+#define SEAT(number)                                                 \
+  EXPORT void hpb_tb_slot_##number() { one_slot(seats[number]); }    \
+  EXPORT void hpb_tb_step_##number() { one_step(seats[number]); }
+SEAT(0)
+SEAT(1)
+SEAT(2)
+SEAT(3)
+#undef SEAT
+
+// Returns: the number of the functions above that act on this simulation; SEATS when none is left.
+EXPORT uint32_t hpb_tb_seat(void* handle) {
+  for (uint32_t i = 0; i < SEATS; i++) {
+    Simulation* none = nullptr;
+    if (seats[i].compare_exchange_strong(none, self(handle))) return i;
+  }
+  return SEATS;
+}
+
+// Runs count cycles, fewer when the model stops or the deadline passes.
 EXPORT void hpb_tb_cycles(void* handle, uint32_t count) {
   Simulation* const simulation = self(handle);
-  simulation->guarded([=] {
-    for (uint32_t i = 0; i < count && !simulation->stopped(); i++) {
-      simulation->settle();
-      simulation->edge();
+  simulation->timed(count, [=] {
+    // A period that is no whole number of the model's units is counted edge by edge.
+    const bool is_whole = simulation->clocks[0].period % (2 * simulation->unit) == 0;
+    if (simulation->clock_count == 1 && is_whole && !simulation->has_waves()) {
+      if (!simulation->stopped()) simulation->run(count);
+      return;
+    }
+    for (uint32_t i = 0; i < count && !simulation->stopped() && !simulation->overdue(i); i++) {
+      simulation->cycle();
     }
   });
 }
 
-// Runs until a port of at most 64 bits has the value. Returns: 1 when it has, 0 after max cycles.
-EXPORT uint32_t hpb_tb_until(void* handle, uint32_t index, uint64_t value, uint32_t max) {
+// Runs slots until one of the watches has fired or ended, or the first clock has made max cycles.
+// In, out: watches. Returns: how many have fired or ended.
+EXPORT uint32_t hpb_tb_watch(void* handle, Watch* watches, uint32_t count, uint32_t max) {
   Simulation* const simulation = self(handle);
-  const Port port = port_at(simulation, index);
-  uint32_t reached = 0;
-  simulation->guarded([&] {
-    for (uint32_t i = 0; i < max && !simulation->stopped(); i++) {
-      if (value_of(port) == value) break;
+  uint32_t fired = 0;
+  simulation->timed(max, [&] {
+    const auto values = std::make_unique<Value[]>(count);
+    for (uint32_t i = 0; i < count; i++) {
+      watches[i].fired = 0;
+      if (watches[i].index == UINT32_MAX) continue;
+      values[i] = value_at(simulation, watches[i].index);
+    }
+    const double end = simulation->status.cycle + max;
+    for (uint32_t turn = 0; fired == 0 && simulation->status.cycle < end; turn++) {
+      if (simulation->stopped() || simulation->overdue(turn)) break;
+      const uint32_t rising = simulation->status.next;
       simulation->settle();
       simulation->edge();
+      for (uint32_t i = 0; i < count; i++) {
+        if (!(rising >> watches[i].clock & 1)) continue;
+        fired += look(watches[i], values[i], simulation->edges(watches[i].clock));
+      }
     }
-    reached = value_of(port) == value;
   });
-  return reached;
+  return fired;
 }
+
+// Runs count cycles with stimulus and record: before each cycle its row of every input column is written, after
+// it the values are put into the record's columns. Returns: cycles run.
+EXPORT uint32_t hpb_tb_play(void* handle, const Column* in, uint32_t inputs, const Column* out,
+                            uint32_t outputs, uint32_t count) {
+  Simulation* const simulation = self(handle);
+  uint32_t row = 0;
+  simulation->timed(count, [&] {
+    const Columns stimulus(simulation, in, inputs);
+    const Columns record(simulation, out, outputs);
+    for (; row < count && !simulation->stopped() && !simulation->overdue(row); row++) {
+      stimulus.write(row);
+      simulation->cycle();
+      record.read(row);
+    }
+  });
+  return row;
+}
+
+// Returns: simulated time in ps.
+EXPORT double hpb_tb_time(void* handle) { return static_cast<double>(self(handle)->now); }
 
 // What the model printed since the last call. Returns: text valid until the next call.
 EXPORT const char* hpb_tb_text(void* handle) {
@@ -261,7 +661,7 @@ EXPORT const char* hpb_tb_text(void* handle) {
   return simulation->message.c_str();
 }
 
-// Starts recording waves of some cycles, in a model built for it. Returns: 1, or 0 when it was not.
+// Records waves from one cycle to another, in a model built for it. Returns: 1, or 0 when it was not.
 EXPORT uint32_t hpb_tb_waves(void* handle, const char* path, double from, double to) {
 #if VM_TRACE
   Simulation* const simulation = self(handle);
