@@ -107,7 +107,8 @@ describe.each(['light', 'dark'] as const)('in a browser, %s', (colorScheme) => {
   browserTest('follows the node by itself', async () => {
     await node.submit([fakeTransfer(1).bytes]);
     node.produce();
-    await page.waitForFunction("document.querySelector('#blocks tbody td')?.textContent === '4'");
+    // Not waitForFunction: it evaluates text in the page, which the page's policy refuses.
+    await expect.poll(() => cell('blocks', 1, 1)).toBe('4');
     expect(await cell('blocks', 1, 4)).toBe('1');
     node.confirm();
     await expect
