@@ -14,6 +14,8 @@ export default defineConfig({
     testTimeout: 300_000,
     hookTimeout: 600_000,
     teardownTimeout: 10_000,
+    // A loaded machine takes its time; what never comes fails all the same.
+    expect: { poll: { timeout: 60_000 } },
     passWithNoTests: false,
   },
 });

@@ -110,7 +110,7 @@ test('devnet: nodes make one chain, a transfer becomes final, Ctrl-C stops all a
   await until(async () => (await get(first, '/status')).peers === 2);
   const sent = await hpb(
     ['transfer', 'user1', 'user2', '1.5', '--dev', '--url', second, '--json', '--wait', 'final'],
-    { timeout: 30_000 },
+    { timeout: 120_000 },
   );
   expect(sent.stderr).toBe('');
   expect(sent.exitCode).toBe(0);

@@ -236,8 +236,8 @@ describe('behavior: streams', () => {
     const child = spawn(process.execPath, [HPB, 'verify', '--accel', 'native']);
     child.stdin.on('error', () => {});
     Readable.from(endless()).pipe(child.stdin);
-    // It has to be there before it can be told to go.
-    await delay(4_000);
+    // Of its answers the first piece alone is taken: it has to be there before it can be told to go.
+    await once(child.stdout, 'readable');
     let before = -1;
     while (before !== pulled || pulled === 0) {
       before = pulled;

@@ -161,7 +161,7 @@ describe('impairment', () => {
 
   test('a delay holds every frame back', async () => {
     const to = await Pipe.open(`hub:${dir}/hub`);
-    const from = await Pipe.open(`hub:${dir}/hub`, ['--impair', 'delay_ms=300']);
+    const from = await Pipe.open(`hub:${dir}/hub`, ['--impair', 'delay_ms=2000']);
     from.send(numbered[0]!);
     await sleep(150);
     expect(to.frames).toEqual([]);

@@ -2,6 +2,7 @@
 // `hpb hdl regress` as a process: local, taken up again, and with two workers on a real queue.
 
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { appendFileSync, mkdirSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -154,7 +155,7 @@ describe.runIf(server)('over a queue with two workers', () => {
   test('a campaign that was interrupted finds what workers did meanwhile', async () => {
     const args = ['lottery', '--first-seed', '100', '--seeds', '12', '--queue', url, '--json'];
     const first = hpb(['hdl', 'regress', ...args], { cwd: project.root });
-    await new Promise((done) => setTimeout(done, 4_000));
+    await once(first.stderr!, 'data');
     first.kill('SIGINT');
     expect((await first).exitCode).toBe(130);
     const { stdout } = await regress(...args);
