@@ -6,7 +6,21 @@ import { basename, join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { projectRoot } from '../../src/testbench/project.ts';
 
-const CYCLES = 20_000;
+/** Some ms each. */
+const CYCLES = 100;
+const TURNS = 200;
+
+/** What was measured, and with what. */
+export interface Measured {
+  /** Million cycles per second. */
+  readonly speed: number;
+  readonly version: string;
+  /** Its version line. */
+  readonly verilator: string;
+}
+
+/** That, or why there is no figure. */
+export type Cocotb = Measured | string;
 
 const BUILD = `
 import sys
@@ -23,9 +37,8 @@ runner.test(hdl_toplevel=top, test_module="cocotb_bench", build_dir=folder, test
  * `PYTHON` names the interpreter, python3 unless given; `VERILATOR_BIN_DIR` a folder with a Verilator that this
  * cocotb supports, where that of the machine is too old.
  *
- * @returns million cycles per second, or why there is no figure.
  */
-export async function measureCocotb(file: string): Promise<number | string> {
+export async function measureCocotb(file: string): Promise<Cocotb> {
   const python = process.env.PYTHON || 'python3';
   const found = await execa(python, ['-c', 'import cocotb; print(cocotb.__version__)'], {
     reject: false,
@@ -44,13 +57,17 @@ export async function measureCocotb(file: string): Promise<number | string> {
         all: true,
         env: {
           CYCLES: String(CYCLES),
+          TURNS: String(TURNS),
           PYTHONPATH: tests,
           PATH: bin ? `${bin}:${process.env.PATH}` : process.env.PATH,
         },
       },
     );
     const speed = /^SPEED ([\d.]+)/m.exec(all ?? '')?.[1];
-    if (speed !== undefined) return Number(speed) / 1e6;
+    if (speed !== undefined) {
+      const { stdout } = await execa(bin ? join(bin, 'verilator') : 'verilator', ['--version']);
+      return { speed: Number(speed) / 1e6, version: found.stdout, verilator: stdout };
+    }
     const last = (all ?? '').trim().split('\n').at(-1);
     return `not measured: ${found.stdout} ended with status ${exitCode}: ${last}`;
   } finally {

@@ -14,23 +14,13 @@
 void vl_fatal(const char*, int, const char*, const char*) { std::abort(); }
 extern "C" int hpb_tb_print(const char*, ...) { return 0; }
 
-// plain CYCLES SLICES: five writes, one cycle, two reads, again and again. Prints the nanoseconds of the fastest
-// slice, and the sum of what was read.
-int main(int argc, char** argv) {
-  const uint32_t cycles = argc > 2 ? static_cast<uint32_t>(std::strtoul(argv[1], nullptr, 10)) : 1;
-  const uint32_t slices = argc > 2 ? static_cast<uint32_t>(std::strtoul(argv[2], nullptr, 10)) : 1;
+// Five writes, one cycle, two reads, again and again. For each line on standard input, of two numbers: that many
+// cycles to warm up, then as many as the second one says, timed. Prints nanoseconds and the sum of what was read.
+int main() {
   VerilatedContext context;
   auto top = std::make_unique<Vdut>(&context, "TOP");
   uint64_t sum = 0;
-  long long best = 0;
-  top->rst = 1;
-  top->clk = 0;
-  top->eval();
-  top->clk = 1;
-  top->eval();
-  top->rst = 0;
-  for (uint32_t slice = 0; slice < slices; slice++) {
-    const auto start = std::chrono::steady_clock::now();
+  const auto run = [&](uint32_t cycles) {
     for (uint32_t i = 0; i < cycles; i++) {
       WRITE(i);
       context.timeInc(5000);
@@ -41,10 +31,20 @@ int main(int argc, char** argv) {
       top->eval();
       sum += READ;
     }
+  };
+  top->rst = 1;
+  run(2);
+  top->rst = 0;
+  unsigned warm = 0;
+  unsigned cycles = 0;
+  while (std::scanf("%u %u", &warm, &cycles) == 2) {
+    run(warm);
+    const auto start = std::chrono::steady_clock::now();
+    run(cycles);
     const auto time = std::chrono::steady_clock::now() - start;
     const long long ns = std::chrono::nanoseconds(time).count();
-    if (slice == 0 || ns < best) best = ns;
+    std::printf("%lld %llu\n", ns, static_cast<unsigned long long>(sum));
+    std::fflush(stdout);
   }
-  std::printf("%lld %llu\n", best, static_cast<unsigned long long>(sum));
   top->final();
 }

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A plain C++ program around a module, with the compiler and the flags that the testbench uses. */
-import { execFileSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { execa } from 'execa';
 import { buildModel } from '../../src/testbench/index.ts';
 import { projectRoot } from '../../src/testbench/project.ts';
 import { findToolchain } from '../../src/testbench/toolchain.ts';
 
+/** The program, running; it waits between its turns. */
 export interface Plain {
-  /** Runs slices of the loop in a process of its own. @returns ms of the fastest. */
-  run(cycles: number, slices: number): number;
+  /** Runs the loop for `warm` cycles, then timed. @returns ms. */
+  run(warm: number, cycles: number): Promise<number>;
+  close(): void;
 }
 
 /** The C++ of five writes of the number i, and the expression of two reads. */
@@ -19,8 +22,8 @@ export interface PlainBody {
   readonly read: string;
 }
 
-/** Builds plain.cpp against the model that the testbench has built of the same module. */
-export async function buildPlain(file: string, { write, read }: PlainBody): Promise<Plain> {
+/** Builds and starts plain.cpp against the model that the testbench has built of the same module. */
+export async function startPlain(file: string, { write, read }: PlainBody): Promise<Plain> {
   const root = projectRoot();
   const { library } = await buildModel(file);
   const toolchain = await findToolchain();
@@ -36,13 +39,17 @@ export async function buildPlain(file: string, { write, read }: PlainBody): Prom
   await execa(compiler, [...args, ...flags, '-c', source, '-o', `${program}.o`]);
   const objects = [`${program}.o`, join(work, 'Vdut__ALL.a'), runtime];
   await execa(args.at(-1) ?? compiler, [...objects, '-pthread', '-o', program]);
+  const child = spawn(program, { stdio: ['pipe', 'pipe', 'inherit'] });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   return {
-    run(cycles, slices) {
-      const [ns = '0'] = execFileSync(program, [String(cycles), String(slices)], {
-        encoding: 'utf8',
-      }).split(' ');
-      return Number(ns) / 1e6;
+    async run(warm, cycles) {
+      child.stdin.write(`${warm} ${cycles}\n`);
+      const { value, done } = await lines.next();
+      const ns = Number(String(value).split(' ')[0]);
+      if (done || !(ns > 0)) throw new Error(`${program}: expected nanoseconds, got ${value}`);
+      return ns / 1e6;
     },
+    close: () => child.stdin.end(),
   };
 }
 

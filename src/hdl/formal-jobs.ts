@@ -91,6 +91,18 @@ export function proofFaults(target: Target): Fault[] {
     .filter(({ module }) => module === target.top);
 }
 
+/** How deep the proof looks that a fault is to break: that with its parameters, else the module's first. */
+export function faultDepth(target: Target, { parameters }: Fault): ProofDepth {
+  const jobs = proofJobs({ ...target, parameters: {} });
+  const key = (set: ProofJob['parameters']) =>
+    JSON.stringify(
+      Object.entries(set)
+        .map(([name, value]) => [name, String(value)])
+        .sort(),
+    );
+  return jobs.find((job) => key(job.parameters) === key(parameters)) ?? jobs[0] ?? DEFAULT_DEPTH;
+}
+
 /** Lines with something on them, each with its place. */
 function readLines(path: string): Array<[line: string, at: string]> {
   if (!existsSync(path)) return [];

@@ -12,7 +12,7 @@ import { basename, dirname, join, relative } from 'node:path';
 import { execa } from 'execa';
 import { formatParameter } from '../testbench/build.ts';
 import { HdlError } from './errors.ts';
-import type { Fault, ProofJob } from './formal-jobs.ts';
+import { type Fault, faultDepth, type ProofJob } from './formal-jobs.ts';
 import { appendHistory, type HistoryEntry } from './history.ts';
 import { runProcess } from './process.ts';
 import { revisionOf } from './revision.ts';
@@ -100,7 +100,7 @@ export async function prove(
 }
 
 /**
- * Breaks a module as a fault says; its proof must fail then.
+ * Breaks a module as a fault says; its proof must fail then, as deep as it is made.
  *
  * @throws as `prove`.
  */
@@ -124,12 +124,14 @@ export async function tryFault(
   writeFileSync(broken, stdout);
   try {
     await writeModel(target, fault, model, broken, options);
-    const base = await solve(target, model, 'base', ['-t', '12'], options);
+    const depth = faultDepth(target, fault);
+    const base = await solve(target, model, 'base', ['-t', String(depth.base)], options);
     if (base.outcome === 'FAILED' && base.failures.length > 0) {
       return { ...about, isCaught: true, how: `counterexample, cycle ${base.cycle}` };
     }
     if (base.outcome !== 'proven') return { ...about, isCaught: false, how: base.outcome };
-    const step = await solve(target, model, 'step', ['-i', '-t', '2'], options);
+    const steps = ['-i', '-t', String(depth.step)];
+    const step = await solve(target, model, 'step', steps, options);
     const isCaught = step.outcome === 'FAILED';
     return { ...about, isCaught, how: isCaught ? 'no longer inductive' : 'SURVIVED' };
   } finally {

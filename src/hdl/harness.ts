@@ -32,7 +32,8 @@ const MARGIN = 2;
  * @param parameters - as Verilog text, for the instance.
  * @param wanted - ports that are clocks; the one with a clock's name unless given. A module without any is
  *   combinational, and measured between the harness' registers.
- * @throws {HdlError} `HDL_ARGUMENT` for a clock that is no input of one bit, and for inout ports.
+ * @throws {HdlError} `HDL_ARGUMENT` for a clock that is no input of one bit, for inout ports, and for unpacked arrays,
+ *   which yosys does not read as ports.
  */
 export function writeHarness(
   { name, ports }: ModuleDescription,
@@ -43,6 +44,12 @@ export function writeHarness(
   if (bidirectional) {
     const message = `${name}: expected inputs and outputs, got inout ${bidirectional.name}`;
     throw new HdlError('HDL_ARGUMENT', message);
+  }
+  const array = ports.find(({ unpacked }) => unpacked.length > 0);
+  if (array) {
+    const bounds = array.unpacked.map(({ left, right }) => `[${left}:${right}]`).join('');
+    const message = `${name}: expected ports that are bits, got the array ${array.name} ${bounds}`;
+    throw new HdlError('HDL_ARGUMENT', `${message}; yosys reads none as a port`);
   }
   const clocks = findClocks(name, ports, wanted);
   const inputs = ports.filter((p) => p.direction === 'input' && !clocks.includes(p.name));

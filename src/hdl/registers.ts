@@ -17,7 +17,13 @@ export interface RegisterMap {
     readonly layout: string;
     readonly text: string;
   }[];
-  readonly layouts: Readonly<Record<string, readonly RegisterDescription[]>>;
+  readonly layouts: Readonly<Record<string, RegisterLayout>>;
+}
+
+/** Registers of a kind of block; with those of the layout that it includes. */
+export interface RegisterLayout {
+  readonly includes?: string | undefined;
+  readonly registers: readonly RegisterDescription[];
 }
 
 export interface RegisterDescription {
@@ -75,7 +81,7 @@ export async function loadRegisters(root: string): Promise<Registers> {
   }
   const { map, hash } = loaded;
   const registers = map.blocks.flatMap(({ name: block, offset, layout }) =>
-    (map.layouts[layout] ?? []).map((each) => ({ ...each, block, address: offset + each.offset })),
+    registersOf(map, layout).map((each) => ({ ...each, block, address: offset + each.offset })),
   );
   const markdown = async () => {
     const { toMarkdown } = (await load(MARKDOWN)) as {
@@ -84,6 +90,18 @@ export async function loadRegisters(root: string): Promise<Registers> {
     return toMarkdown(map, hash);
   };
   return { map, hash, registers: registers.sort((a, b) => a.address - b.address), markdown };
+}
+
+/** Registers of a layout; to one that it includes it may add fields. */
+function registersOf(map: RegisterMap, name: string): RegisterDescription[] {
+  const { includes, registers = [] } = map.layouts[name] ?? {};
+  const included = includes === undefined ? [] : registersOf(map, includes);
+  const own = registers.map((each) => {
+    const same = included.find((other) => other.name === each.name);
+    return same ? { ...each, fields: [...same.fields, ...each.fields] } : each;
+  });
+  const names = new Set(own.map((each) => each.name));
+  return [...included.filter((each) => !names.has(each.name)), ...own];
 }
 
 /** What a generator said. */

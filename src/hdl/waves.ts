@@ -100,12 +100,8 @@ async function findWindow(
   // How long it takes is not known before it has run; the same seed makes it run the same way again.
   onStep('once without waves, to count its cycles');
   const { simulations } = await withRecords(root, run);
-  const starts: Record<string, number[]> = {};
-  for (const { module, cycles } of simulations) {
-    starts[module] ??= [];
-    starts[module].push(Math.max(0, cycles - last));
-  }
-  return { WAVES_FROM: JSON.stringify(starts) };
+  const starts = simulations.map(({ key, cycles }) => [key, Math.max(0, cycles - last)]);
+  return { WAVES_FROM: JSON.stringify(Object.fromEntries(starts)) };
 }
 
 /** Gives waves a name that stays the same from run to run, and writes their views. */

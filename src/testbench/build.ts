@@ -6,6 +6,7 @@ import { availableParallelism } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import type { ModuleDescription } from './description.ts';
 import { TestbenchError } from './errors.ts';
+import { writeEvaluation } from './evaluation.ts';
 import { withLock } from './lock.ts';
 import { findMembers } from './members.ts';
 import { projectRoot, sourceArguments } from './project.ts';
@@ -247,6 +248,7 @@ async function build(plan: Plan, toolchain: Toolchain): Promise<Manifest> {
   const members = await findMembers(work, description);
   await writeFile(join(work, 'ports.inc'), members.ports);
   await writeFile(join(work, 'signals.inc'), members.signals);
+  await writeEvaluation(work, kind);
 
   const flags = [...toolchain.compileFlags(kind), ...plan.compilerFlags];
   const [compiler = 'g++', ...compilerArgs] = toolchain.compiler;

@@ -63,8 +63,19 @@ export function recordColumns(places: readonly ValuePlace[], cycles: number): Co
   );
 }
 
-/** A column's values as they are to be shown: signed ones sign-extended. */
-export function finishColumn({ width, signed }: ValuePlace, column: Recorded): Recorded {
+/**
+ * A column's values as they are to be shown: signed ones sign-extended, and 0 from row `rows` on, which a model that
+ * stopped has not come to.
+ */
+export function finishColumn(
+  { width, signed }: ValuePlace,
+  column: Recorded,
+  rows: number,
+): Recorded {
+  new Uint8Array(column.buffer, column.byteOffset, column.byteLength).fill(
+    0,
+    rows * storageBytes(width),
+  );
   if (!signed || width > 64) return column;
   const { byteOffset, length } = column;
   const buffer = column.buffer as ArrayBuffer;
@@ -90,12 +101,16 @@ function layOut(columns: ReadonlyArray<readonly [ValuePlace, Recorded]>): Column
   return { bytes, count: columns.length, data: columns.map(([, data]) => data) };
 }
 
+/** A column whose contents are what was in memory there: each row is to be written. */
 function newColumn({ width }: ValuePlace, cycles: number) {
   const bytes = storageBytes(width);
-  if (bytes === 1) return new Uint8Array(cycles);
-  if (bytes === 2) return new Uint16Array(cycles);
-  if (width > 64) return new Uint32Array((cycles * bytes) / 4);
-  return bytes === 4 ? new Uint32Array(cycles) : new BigUint64Array(cycles);
+  // Filling it with zeros would cost as much as a small model.
+  const { buffer, byteOffset } = Buffer.allocUnsafeSlow(cycles * bytes);
+  if (bytes === 1) return new Uint8Array(buffer, byteOffset, cycles);
+  if (bytes === 2) return new Uint16Array(buffer, byteOffset, cycles);
+  if (width > 64) return new Uint32Array(buffer, byteOffset, (cycles * bytes) / 4);
+  if (bytes === 4) return new Uint32Array(buffer, byteOffset, cycles);
+  return new BigUint64Array(buffer, byteOffset, cycles);
 }
 
 /** Whether values are already as the model keeps them, and within the port's width. */

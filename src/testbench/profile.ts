@@ -19,7 +19,7 @@ export interface Profile {
 const CALLS = 4000;
 const ROUNDS = 3;
 
-let crossingMs: number | undefined;
+const costs: { short?: number; long?: number } = {};
 
 /** Reads a model's status. @param total - ms since it was opened. */
 export function readProfile(
@@ -32,8 +32,9 @@ export function readProfile(
   const sampled = at(StatusWord.SAMPLED);
   const perShort = sampled > 0 ? Math.max(0, at(StatusWord.SAMPLED_NS)) / sampled : 0;
   const model = (shortCalls * perShort + at(StatusWord.LONG_NS)) / 1e6;
-  const calls = shortCalls + at(StatusWord.LONG_CALLS);
-  const crossings = calls * crossing(library);
+  const crossings =
+    shortCalls * costOf('short', library.seated.nothing) +
+    at(StatusWord.LONG_CALLS) * costOf('long', () => library.call.hpb_tb_nothing(0));
   return {
     cycles: at(StatusWord.CYCLE),
     total,
@@ -43,16 +44,17 @@ export function readProfile(
   };
 }
 
-/** What a call into C and back costs in ms, best of three. */
-function crossing({ call }: ModelLibrary): number {
-  if (crossingMs !== undefined) return crossingMs;
+/** What a call into C and back costs in ms, best of three; measured once in a process. */
+function costOf(kind: 'short' | 'long', nothing: () => void): number {
+  const known = costs[kind];
+  if (known !== undefined) return known;
   let best = Number.POSITIVE_INFINITY;
   for (let round = 0; round < ROUNDS; round++) {
     const start = performance.now();
-    for (let i = 0; i < CALLS; i++) call.hpb_tb_nothing(0);
+    for (let i = 0; i < CALLS; i++) nothing();
     best = Math.min(best, (performance.now() - start) / CALLS);
   }
-  crossingMs = best;
+  costs[kind] = best;
   return best;
 }
 

@@ -13,6 +13,8 @@ import type { BuildKind } from './toolchain.ts';
 /** One simulation that has ended. */
 export interface RecordedSimulation {
   readonly module: string;
+  /** Which simulation of it, in its test or its file: see waves.ts. */
+  readonly key: string;
   /** Verilog files it was made of. */
   readonly files: readonly string[];
   readonly seed: number;
@@ -24,6 +26,7 @@ export interface RecordedSimulation {
 }
 
 interface Recordable {
+  readonly key: string;
   readonly description: { readonly name: string; readonly files: readonly string[] };
   readonly seed: number;
   readonly cycle: number;
@@ -55,13 +58,14 @@ export function recordSimulation(simulation: Recordable): void {
   const coverage = coverageOf.get(simulation) ?? null;
   if (recorded.has(simulation) || !(folder || coverage)) return;
   recorded.add(simulation);
-  const { description, seed, cycle: cycles, wavesPath } = simulation;
+  const { key, description, seed, cycle: cycles, wavesPath } = simulation;
   if (coverage) simulation.writeCoverage(coverage);
   if (!folder) return;
   mkdirSync(folder, { recursive: true });
   const { name: module, files } = description;
   const line: RecordedSimulation = {
     module,
+    key,
     files,
     seed,
     cycles,

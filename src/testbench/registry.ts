@@ -9,7 +9,7 @@ const MAX_SNAPSHOTS = 8;
 /** A simulation of the current test, open or closed. */
 interface Noted {
   readonly simulation: WeakRef<Simulation>;
-  readonly module: string;
+  readonly key: string;
   /** Cycles it had made when it was closed. */
   cycle: number;
   /** What it was like when it was closed. */
@@ -36,7 +36,7 @@ export function beginTest(): void {
 export function noteSimulation(simulation: Simulation): void {
   noted.push({
     simulation: new WeakRef(simulation),
-    module: simulation.description.name,
+    key: simulation.key,
     cycle: 0,
     snapshot: undefined,
   });
@@ -76,14 +76,13 @@ function openSnapshot(simulation: Simulation | undefined): Snapshot | undefined 
   return simulation && !simulation.isClosed ? simulation.snapshot() : undefined;
 }
 
-/** Cycles of the simulations begun since the first `skip`, by module and in order. */
-export function cyclesByModule(skip: readonly Simulation[]): Record<string, number[]> {
-  const cycles: Record<string, number[]> = {};
-  for (const { simulation, module, cycle } of noted) {
+/** Cycles of the simulations but for those in `skip`, by their keys. */
+export function cyclesByKey(skip: readonly Simulation[]): Record<string, number> {
+  const cycles: Record<string, number> = {};
+  for (const { simulation, key, cycle } of noted) {
     const open = simulation.deref();
     if (open && skip.includes(open)) continue;
-    cycles[module] ??= [];
-    cycles[module].push(open && !open.isClosed ? open.cycle : cycle);
+    cycles[key] = open && !open.isClosed ? open.cycle : cycle;
   }
   return cycles;
 }

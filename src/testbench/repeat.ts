@@ -46,18 +46,15 @@ export function repeatCommand({ file, name, seed }: FailedTest): string {
 /**
  * Runs the test again with its seed, in a process of its own, recording the last cycles.
  *
- * @param cycles - cycles that each simulation had made, by module and in the order of their start.
+ * @param cycles - cycles that each simulation had made, by its key.
  * @returns lines that say where the waves are, or why there are none.
  */
 export async function rerunWithWaves(
   test: FailedTest,
-  cycles: Readonly<Record<string, readonly number[]>>,
+  cycles: Readonly<Record<string, number>>,
 ): Promise<string[]> {
   const last = Number(process.env.WAVES_LAST ?? LAST_CYCLES);
-  const from = Object.entries(cycles).map(([module, ends]) => [
-    module,
-    ends.map((end) => Math.max(0, end - last)),
-  ]);
+  const from = Object.entries(cycles).map(([key, end]) => [key, Math.max(0, end - last)]);
   const vitest = dirname(createRequire(join(process.cwd(), 'x.js')).resolve('vitest/package.json'));
   const { all, exitCode, timedOut } = await execa(
     process.execPath,

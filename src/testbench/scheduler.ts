@@ -46,14 +46,15 @@ export class Scheduler {
   #settledWaiters: Fork[] = [];
   #forks = 0;
   #slots = 0;
+  #isBusy = false;
 
   constructor(model: Clockwork) {
     this.#model = model;
   }
 
-  /** Whether anything wants to see every cycle, or waits for something. */
+  /** Whether anything wants to see every cycle, or waits for something; noted, since it is asked in every cycle. */
   get isBusy(): boolean {
-    return this.#agents.length > 0 || this.#waiting.length > 0 || this.#settledWaiters.length > 0;
+    return this.#isBusy;
   }
 
   /** The tasks that have not ended, oldest first. */
@@ -63,12 +64,14 @@ export class Scheduler {
 
   add(agent: Agent, clock = 0): void {
     this.#agents.push({ agent, clock });
+    this.#noteBusy();
   }
 
   /** Takes an agent away; it has no further part from the next slot on. */
   remove(agent: Agent): void {
     const at = this.#agents.findIndex((entry) => entry.agent === agent);
     if (at >= 0) this.#agents.splice(at, 1);
+    this.#noteBusy();
   }
 
   /** Starts a task; its first part runs at once. */
@@ -81,6 +84,7 @@ export class Scheduler {
     });
     this.#running.add(fork as Fork);
     this.#resume(fork as Fork);
+    this.#noteBusy();
     return fork;
   }
 
@@ -107,6 +111,7 @@ export class Scheduler {
       } else if (fork.isRunning) this.#waiting.push(fork);
       else this.#running.delete(fork);
     }
+    this.#noteBusy();
   }
 
   /**
@@ -177,6 +182,12 @@ export class Scheduler {
       }
       this.#resume(fork);
     }
+    this.#noteBusy();
+  }
+
+  #noteBusy(): void {
+    this.#isBusy =
+      this.#agents.length > 0 || this.#waiting.length > 0 || this.#settledWaiters.length > 0;
   }
 
   #resumeSettled(rising: number): void {

@@ -10,7 +10,7 @@ import { runSeed } from './random.ts';
 import { usualKind } from './record.ts';
 import { noteBuild, noteSimulation } from './registry.ts';
 import { Simulation } from './simulation.ts';
-import { chooseWaves, type WavesOptions } from './waves.ts';
+import { chooseWaves, nextKey, type WavesOptions } from './waves.ts';
 
 export interface SimulateOptions extends BuildOptions {
   /** A fixed seed. Unless given, the run's: `SEED`, else a fresh one that a failing test prints. */
@@ -73,13 +73,15 @@ export async function simulate<F extends string, O extends SimulateOptions = Sim
   const kind = options.kind ?? (waves ? 'waves' : usualKind());
   const model = await noteBuild(() => buildModel(file, { ...options, root, kind }));
   const { description } = model;
+  const key = nextKey(description.name);
   const simulation = new Simulation<PortsOf<F>, SignalsOf<F, O>>({
     library: loadModel(model),
     seed: options.seed ?? runSeed(),
     clocks: findClocks(description, options.clocks, options.clock),
     resets: findResets(description, options.reset),
-    waves: waves?.(description.name),
+    waves: waves?.(key),
     kind,
+    key,
   });
   noteSimulation(simulation as unknown as Simulation);
   return simulation;

@@ -32,6 +32,8 @@ export interface SimulationSetup {
   readonly waves: Waves | undefined;
   /** What the model is built for. */
   readonly kind: BuildKind;
+  /** Which simulation of its module it is in its test, or its file: see waves.ts. */
+  readonly key: string;
 }
 
 /** Waves to record, in a model built for them. */
@@ -101,6 +103,8 @@ export class Simulation<P extends object = AnyPorts, S extends object = AnyPorts
   /** Marked internal signals by their path: `sim.signals['u_fifo.count_q']`. */
   readonly signals: S;
   readonly seed: number;
+  /** Which simulation of its module it is, in words that are the same when the test is repeated. */
+  readonly key: string;
   /** Draws from the seed; the same numbers in each run with the same seed. */
   readonly random: Random;
   readonly description: ModuleDescription;
@@ -111,22 +115,25 @@ export class Simulation<P extends object = AnyPorts, S extends object = AnyPorts
   readonly #resets: readonly Reset[];
   readonly #waves: Waves | undefined;
   readonly #pending = new Set<Transaction>();
-  /** The handle as a number, and the calls that take it: what is called in every cycle. */
-  readonly #number: number;
-  #settle: (handle: number) => void;
-  #edge: (handle: number) => void;
+  /** What is called, and looked at, in every cycle. */
+  readonly #flags: Uint32Array;
+  #settle: () => void;
+  #edge: () => void;
+  #slot: () => void;
   #step: () => void;
   readonly #opened = performance.now();
   #isClosed = false;
 
-  constructor({ library, seed, clocks, resets, waves, kind }: SimulationSetup) {
+  constructor({ library, seed, clocks, resets, waves, kind, key }: SimulationSetup) {
     this.#library = library;
+    this.key = key;
     this.#instance = library.open(seed);
-    const { handle } = this.#instance;
-    this.#number = Number(handle);
-    this.#settle = library.call.hpb_tb_settle;
-    this.#edge = library.call.hpb_tb_edge;
-    this.#step = this.#instance.step;
+    const { handle, flags, settle, edge, slot, step } = this.#instance;
+    this.#flags = flags;
+    this.#settle = settle;
+    this.#edge = edge;
+    this.#slot = slot;
+    this.#step = step;
     this.ports = this.#instance.ports as P;
     this.signals = this.#instance.signals as S;
     this.seed = seed;
@@ -178,14 +185,14 @@ export class Simulation<P extends object = AnyPorts, S extends object = AnyPorts
 
   /** Lets inputs take effect without a clock edge: combinational outputs, asynchronous resets. */
   settle(): void {
-    this.#settle(this.#number);
-    if (this.#instance.flags[StatusFlag.ATTENTION] !== 0) this.#check();
+    this.#settle();
+    if (this.#flags[StatusFlag.ATTENTION] !== 0) this.#check();
   }
 
   /** The next edge alone, after {@link settle}; tests want {@link cycles}. */
   edge(): void {
-    this.#edge(this.#number);
-    if (this.#instance.flags[StatusFlag.ATTENTION] !== 0) this.#check();
+    this.#edge();
+    if (this.#flags[StatusFlag.ATTENTION] !== 0) this.#check();
   }
 
   /**
@@ -206,7 +213,7 @@ export class Simulation<P extends object = AnyPorts, S extends object = AnyPorts
       this.#library.call.hpb_tb_cycles(this.#handle(), count);
       this.#checkTime();
     }
-    if (this.#instance.flags[StatusFlag.ATTENTION] !== 0) this.#check();
+    if (this.#flags[StatusFlag.ATTENTION] !== 0) this.#check();
   }
 
   /**
@@ -242,7 +249,7 @@ export class Simulation<P extends object = AnyPorts, S extends object = AnyPorts
     );
     const places = record.map((name) => this.#find(name));
     const outputs = recordColumns(places, cycles);
-    this.#library.call.hpb_tb_play(
+    const rows = this.#library.call.hpb_tb_play(
       this.#handle(),
       inputs.bytes,
       inputs.count,
@@ -254,7 +261,7 @@ export class Simulation<P extends object = AnyPorts, S extends object = AnyPorts
     this.#check();
     const columns = places.map((place, i) => [
       place.name,
-      finishColumn(place, outputs.data[i] ?? new Uint8Array(0)),
+      finishColumn(place, outputs.data[i] ?? new Uint8Array(0), rows),
     ]);
     return Object.fromEntries(columns) as Record<R, Recorded>;
   }
@@ -464,8 +471,8 @@ export class Simulation<P extends object = AnyPorts, S extends object = AnyPorts
     this.#isClosed = true;
     detachValues(this.ports as AnyPorts);
     detachValues(this.signals as AnyPorts);
-    // Every call that takes the number checks it first.
-    this.#settle = this.#edge = this.#step = refuseClosed;
+    // Every other call asks for the handle, which is refused.
+    this.#settle = this.#edge = this.#slot = this.#step = refuseClosed;
     this.#library.call.hpb_tb_close(this.#instance.handle);
   }
 
@@ -516,14 +523,13 @@ export class Simulation<P extends object = AnyPorts, S extends object = AnyPorts
 
   #clockwork() {
     const simulation = this;
-    const { flags, slot } = this.#instance;
+    const { flags } = this.#instance;
     const { call } = this.#library;
     return {
       settle: () => simulation.settle(),
       edge: () => simulation.edge(),
       slot() {
-        if (simulation.#isClosed) refuseClosed();
-        slot();
+        simulation.#slot();
         if (flags[StatusFlag.ATTENTION] !== 0) simulation.#check();
       },
       watch(block: WatchBlock, max: number) {

@@ -10,7 +10,7 @@ import { formatProfiles, type Profile } from './profile.ts';
 import { runSeed } from './random.ts';
 import {
   beginTest,
-  cyclesByModule,
+  cyclesByKey,
   openSimulations,
   setDeadline,
   snapshots,
@@ -93,7 +93,7 @@ async function reportFailure(task: Task): Promise<string> {
   lines.push(...recorded.map((path) => `waves: ${path}`));
   if (shots.length > 0 && recorded.length === 0 && reruns < rerunLimit()) {
     reruns++;
-    lines.push(...(await rerunWithWaves(test, cyclesByModule(openBefore))));
+    lines.push(...(await rerunWithWaves(test, cyclesByKey(openBefore))));
   }
   return lines.join('\n');
 }

@@ -61,4 +61,15 @@ describe('the harness of a module', () => {
     );
     expect(() => writeHarness(module(port('io', 'inout')), {})).toThrow('got inout io');
   });
+
+  test('error: a port that is an unpacked array', () => {
+    const unpacked = [
+      { left: 0, right: 3 },
+      { left: 1, right: 0 },
+    ];
+    const table = { ...port('table_in', 'input', 8), unpacked };
+    expect(() => writeHarness(module(port('clk', 'input'), table), {})).toThrow(
+      'm: expected ports that are bits, got the array table_in [0:3][1:0]; yosys reads none as a port',
+    );
+  });
 });

@@ -217,7 +217,8 @@ test('reset ends the bursts that are under way, on both sides, and all goes on',
     })(),
   );
   await ended;
-  const again = connect(await simulate(FILE));
+  // Answered late enough, whatever the seed
+  const again = connect(await simulate(FILE), { timing: { pause: 0.3, latency: [20, 30] } });
   again.sim.fork(again.manager.write(BASE, data));
   again.sim.cycles(6);
   again.sim.ports.rst = 1;

@@ -42,6 +42,16 @@ describe('play', () => {
     expect(sim.ports.o32).toBe(rows.at(-1)?.i32);
   });
 
+  test('rows that a model which stops does not come to are 0', async () => {
+    sim = await simulate('tests/testbench/hdl/speaker.sv' as string);
+    const drive = { finish: [0, 0, 1, 0, 0] };
+    const { answer } = sim.play(5, { drive, record: ['answer'] });
+    const constant = sim.ports.answer;
+    expect(constant).not.toBe(0);
+    expect([...(answer ?? [])]).toEqual([constant, constant, constant, 0, 0]);
+    expect(sim.cycle).toBe(3);
+  });
+
   test('error: too few values, values out of range, outputs, and streams that want each cycle', async () => {
     sim = await simulate(FILE);
     const play = (drive: Record<string, number[] | Uint8Array>) => () => sim.play(3, { drive });

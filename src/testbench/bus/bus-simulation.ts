@@ -4,7 +4,7 @@ import { BitField } from '../bit-field.ts';
 import type { ModuleDescription, PortDescription } from '../description.ts';
 import { TestbenchError } from '../errors.ts';
 import type { Random } from '../random.ts';
-import { type Agent, type Fork, SETTLED, type Task } from '../tasks.ts';
+import type { Agent } from '../tasks.ts';
 
 /** A simulation, as far as bus models use it. */
 export interface BusSimulation {
@@ -12,9 +12,8 @@ export interface BusSimulation {
   readonly cycle: number;
   readonly random: Random;
   bytes(port: string): Uint8Array;
-  fork<T>(task: Task<T>): Fork<T>;
-  /** Where the simulation takes agents; a task does the same where it does not. */
-  attach?(agent: Agent, options: { readonly clock?: string }): unknown;
+  /** Lets the model of a bus act in each cycle of its clock. */
+  attach(agent: Agent, options: { readonly clock?: string }): unknown;
 }
 
 /** What all bus models can be told. */
@@ -62,27 +61,7 @@ export function findPort(sim: BusSimulation, name: string): PortDescription | un
   );
 }
 
-/**
- * Lets a model act in every cycle from now on.
- *
- * @throws {TestbenchError} `TESTBENCH_ARGUMENT` for a clock of its own where the simulation has but one.
- */
+/** Lets a model act in every cycle of its clock from now on. */
 export function attach(sim: BusSimulation, agent: Agent, { clock }: BusOptions): void {
-  if (sim.attach) sim.attach(agent, clock === undefined ? {} : { clock });
-  else if (clock === undefined) sim.fork(everyCycle(agent));
-  else {
-    throw new TestbenchError(
-      'TESTBENCH_ARGUMENT',
-      `clock ${clock}: this simulation of ${sim.description.name} knows one clock only`,
-    );
-  }
-}
-
-function* everyCycle(agent: Agent): Task<never> {
-  for (;;) {
-    agent.drive();
-    yield SETTLED;
-    agent.sample();
-    yield;
-  }
+  sim.attach(agent, clock === undefined ? {} : { clock });
 }

@@ -4,6 +4,8 @@
  *
  * `{"version":1,"groups":[{"name","file","points":[{"name","bins":[{"name","hits","goal"}]}],
  * "crosses":[{"name","points":[names],"bins":[..]}]}]}`
+ *
+ * Who writes them without this library may leave out a goal, which is 1 then, crosses, and the points of a cross.
  */
 import {
   existsSync,
@@ -11,6 +13,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -65,15 +68,18 @@ export function writeCoverageFile(root: string, name: string, groups: readonly G
 /**
  * Reads and merges all files: groups of one name and file are one, hits are added, goals the highest.
  *
+ * @param since - files older than this moment are of another run, and left out; ms as of Date.now().
  * @throws {CheckError} for a file that is none of these, with what was expected and found.
  */
-export function readFunctionalCoverage(root: string): FunctionalCoverage {
+export function readFunctionalCoverage(root: string, since = 0): FunctionalCoverage {
   const folder = join(root, FUNCTIONAL_FOLDER);
   if (!existsSync(folder)) return { version: 1, groups: [] };
-  const names = readdirSync(folder).filter((name) => name.endsWith('.json'));
-  return mergeCoverage(
-    names.sort().map((name) => parseCoverage(readFileSync(join(folder, name)), join(folder, name))),
-  );
+  const paths = readdirSync(folder)
+    .filter((name) => name.endsWith('.json'))
+    .sort()
+    .map((name) => join(folder, name))
+    .filter((path) => statSync(path).mtimeMs >= since);
+  return mergeCoverage(paths.map((path) => parseCoverage(readFileSync(path), path)));
 }
 
 /** Adds up the counts of several runs. */
@@ -138,9 +144,9 @@ export function parseCoverage(bytes: Uint8Array, path: string): FunctionalCovera
         points: array(points, `${where}.points`).map((each, j) =>
           point(each, `${where}.points[${j}]`),
         ),
-        crosses: array(crosses, `${where}.crosses`).map((each, j) => {
+        crosses: array(crosses ?? [], `${where}.crosses`).map((each, j) => {
           const here = `${where}.crosses[${j}]`;
-          const names = array(object(each, here).points, `${here}.points`);
+          const names = array(object(each, here).points ?? [], `${here}.points`);
           return { ...point(each, here), points: names.map((p) => text(p, `${here}.points`)) };
         }),
       };
@@ -158,7 +164,7 @@ function point(value: unknown, where: string): PointCount {
       return {
         name: text(bin.name, `${here}.name`),
         hits: count(bin.hits, `${here}.hits`),
-        goal: count(bin.goal, `${here}.goal`),
+        goal: count(bin.goal ?? 1, `${here}.goal`),
       };
     }),
   };

@@ -9,6 +9,10 @@
 // A slot is a moment in which at least one clock rises. The clocks that rose are high when a call returns:
 // registers show what the edge loaded. Inputs written then take effect before the next slot (settle). The
 // first clock is the one that cycles are counted by; a module without a clock has slots all the same.
+//
+// evaluation.inc, generated per module, says what of a cycle can be left out (src/testbench/evaluation.ts):
+// HPB_TB_DIRECT, Vdut::eval() does nothing that counts around the function it calls; HPB_TB_RISING, the
+// input whose falling edge nothing in the module sees.
 #include <atomic>
 #include <chrono>
 #include <cstdarg>
@@ -20,6 +24,7 @@
 #include <string>
 
 #include "Vdut.h"
+#include "evaluation.inc"
 #include "print.h"
 #include "verilated.h"
 #ifdef HPB_TB_SIGNALS
@@ -34,12 +39,33 @@
 
 #define EXPORT extern "C" __attribute__((visibility("default")))
 
+// Node-API, whose ABI is promised to stay; node exports it. Types are opaque.
+extern "C" {
+typedef struct napi_env__* napi_env;
+typedef struct napi_value__* napi_value;
+typedef struct napi_callback_info__* napi_callback_info;
+typedef napi_value (*napi_callback)(napi_env, napi_callback_info);
+// Returns: 0, or why not.
+int napi_create_function(napi_env env, const char* name, size_t length, napi_callback callback,
+                         void* data, napi_value* result);
+int napi_set_named_property(napi_env env, napi_value object, const char* name, napi_value value);
+}
+
+// Of the model, once it has been evaluated for the first time.
+void Vdut___024root___eval(Vdut___024root* root);
+#ifdef HPB_TB_RISING
+// Where it keeps what that clock was when it was evaluated last.
+uint8_t* hpb_tb_before(Vdut___024root* root);
+#endif
+
 namespace {
 
 /// Most clocks of a model.
 constexpr uint32_t MAX_CLOCKS = 16;
-/// One call in so many is timed; calls of many cycles are timed always.
+/// One short call in so many is timed, and fewer when enough have been; calls of many cycles are timed always.
 constexpr uint32_t SAMPLE_EVERY = 128;
+constexpr uint32_t SAMPLE_LATER = 2048;
+constexpr uint32_t ENOUGH_SAMPLES = 256;
 constexpr uint32_t MANY_CYCLES = 64;
 
 /// A context that keeps what its model prints.
@@ -51,7 +77,7 @@ struct Context final : VerilatedContext {
 struct Status {
   double cycle = 0;          // rising edges of the first clock
   uint32_t calls = 0;        // short calls, all; wraps
-  uint32_t unused = 0;
+  uint32_t sample_mask = SAMPLE_EVERY - 1;
   uint32_t attention = 0;    // something was printed, or the model stopped or failed
   uint32_t failed = 0;       // $error, $stop, $fatal, or no convergence
   uint32_t next = 1;         // clocks that rise in the next slot, a bit each
@@ -113,6 +139,8 @@ struct Simulation {
   Status status;
   Clock clocks[MAX_CLOCKS];
   uint32_t clock_count = 1;
+  /// What the only clock was when the model was evaluated last, if it falls unseen; else null.
+  uint8_t* before = nullptr;
   /// What a module without a clock has for one.
   uint8_t no_pin = 0;
 #if VM_TRACE
@@ -160,18 +188,20 @@ struct Simulation {
   }
 
   void note() {
-    if (context.gotFinish() || context.gotError()) status.attention = 1;
+    if (!context.gotFinish() && !context.gotError() && context.text.empty()) return;
+    status.attention = 1;
     if (context.gotError()) status.failed = 1;
-    if (!context.text.empty()) status.attention = 1;
+  }
+
+  __attribute__((noinline)) void enter() {
+    Verilated::threadContextp(&context);
+    current.store(this, std::memory_order_relaxed);
   }
 
   /// Runs body on the model; a failure inside becomes status and text.
   template <typename Body>
   void guarded(Body body) {
-    if (current.load(std::memory_order_relaxed) != this) {
-      Verilated::threadContextp(&context);
-      current.store(this, std::memory_order_relaxed);
-    }
+    if (current.load(std::memory_order_relaxed) != this) enter();
     try {
       body();
     } catch (const std::exception& error) {
@@ -191,13 +221,28 @@ struct Simulation {
       status.long_calls += 1;
       return;
     }
-    if (++status.calls % SAMPLE_EVERY != 0) return guarded(body);
+    if ((++status.calls & status.sample_mask) != 0) return guarded(body);
+    sample(body);
+  }
+
+  template <typename Body>
+  __attribute__((noinline)) void sample(Body body) {
     // What asking the time costs is measured along, and taken off.
     const double before = now_ns();
     const double start = now_ns();
     guarded(body);
     status.sampled_ns += now_ns() - start - (start - before);
     status.sampled += 1;
+    if (status.sampled == ENOUGH_SAMPLES) status.sample_mask = SAMPLE_LATER - 1;
+  }
+
+  /// All that follows from inputs and edges; the first time is top->eval()'s.
+  void eval() {
+#ifdef HPB_TB_DIRECT
+    Vdut___024root___eval(top->rootp);
+#else
+    top->eval();
+#endif
   }
 
   /// Simulated time in ps; the model counts in its own unit.
@@ -218,12 +263,14 @@ struct Simulation {
 
   /// The inputs of the slot take effect; outputs show what the edge will see.
   void settle() {
-    if (clock_count == 1) {
-      *clocks[0].pin = 0;
-      top->eval();
-      dump();
-      return;
-    }
+    if (clock_count != 1) return settle_several();
+    *clocks[0].pin = 0;
+    eval();
+    dump();
+  }
+
+  /// Apart, so that the way of one clock is short.
+  __attribute__((noinline)) void settle_several() {
     const uint64_t next = next_rise();
     bool is_settled = false;
     for (;;) {
@@ -234,28 +281,29 @@ struct Simulation {
       if (first == next) break;
       at(first);
       fall_at(first);
-      top->eval();
+      eval();
       dump();
       is_settled = true;
     }
     if (is_settled) return;
-    top->eval();
+    eval();
     dump();
   }
 
   /// The clocks of the next slot rise.
   void edge() {
-    if (clock_count == 1) {
-      Clock& clock = clocks[0];
-      at(clock.rise);
-      *clock.pin = 1;
-      top->eval();
-      dump();
-      at(clock.rise + clock.period / 2);
-      clock.rise += clock.period;
-      status.cycle += 1;
-      return;
-    }
+    if (clock_count != 1) return edge_several();
+    Clock& clock = clocks[0];
+    at(clock.rise);
+    *clock.pin = 1;
+    eval();
+    dump();
+    at(clock.rise + clock.period / 2);
+    clock.rise += clock.period;
+    status.cycle += 1;
+  }
+
+  __attribute__((noinline)) void edge_several() {
     const uint64_t now = next_rise();
     at(now);
     fall_at(now);
@@ -268,10 +316,21 @@ struct Simulation {
       clock.rise = now + clock.period;
       status.edges[i] += 1;
     }
-    top->eval();
+    eval();
     dump();
     status.cycle = status.edges[0];
     find_next();
+  }
+
+  /// Settle and edge. A clock whose fall nothing sees has fallen: inputs and edge are evaluated at once.
+  void slot() {
+    if (!before) {
+      settle();
+      edge();
+      return;
+    }
+    *before = 0;
+    edge();
   }
 
   void fall_at(uint64_t now) {
@@ -301,38 +360,59 @@ struct Simulation {
 
   /// Up to and with the next edge of the first clock.
   void cycle() {
-    if (clock_count == 1) {
-      settle();
-      edge();
-      return;
-    }
-    const double before = status.cycle;
+    if (clock_count == 1) return slot();
+    const double start = status.cycle;
     do {
-      settle();
-      edge();
-    } while (status.cycle == before);
+      settle_several();
+      edge_several();
+    } while (status.cycle == start);
   }
 
-  /// Cycles of the only clock, without waves: nothing but what each cycle needs.
-  void run(uint32_t count) {
+  /// Cycles of the only clock, without waves: nothing but what each cycle needs. `write` and `read` are called
+  /// with the number of each before and after it. Returns: how many.
+  template <typename Write, typename Read>
+  uint32_t run(uint32_t count, Write write, Read read) {
     Clock& clock = clocks[0];
     uint8_t* const pin = clock.pin;
-    Vdut* const model = top.get();
+    uint8_t* const last = before;
     const uint64_t period = clock.period / unit;
     const uint64_t half = clock.period / 2 / unit;
     uint64_t rise = clock.rise / unit;
-    for (uint32_t i = 0; i < count; i++, rise += period) {
-      *pin = 0;
-      model->eval();
-      context.time(rise);
-      *pin = 1;
-      model->eval();
-      context.time(rise + half);
-      clock.rise += clock.period;
-      status.cycle += 1;
-      if (stopped() || overdue(i)) break;
+    uint32_t i = 0;
+    // What the model throws leaves the count right, too.
+    const auto finish = [&](uint32_t cycles) {
+      clock.rise += clock.period * cycles;
+      now = clock.rise - clock.period / 2;
+      status.cycle += cycles;
+    };
+    try {
+      while (i < count && !stopped() && !overdue(i)) {
+        write(i);
+        if (last) {
+          *last = 0;
+        } else {
+          *pin = 0;
+          eval();
+        }
+        context.time(rise);
+        *pin = 1;
+        eval();
+        context.time(rise + half);
+        rise += period;
+        read(i++);
+      }
+    } catch (...) {
+      finish(i);
+      throw;
     }
-    now = clock.rise - clock.period / 2;
+    finish(i);
+    return i;
+  }
+
+  /// Whether cycles can be run by `run`.
+  bool is_plain() const {
+    // A period that is no whole number of the model's units is counted edge by edge.
+    return clock_count == 1 && clocks[0].period % (2 * unit) == 0 && !has_waves();
   }
 
   bool has_waves() const {
@@ -347,7 +427,7 @@ struct Simulation {
     return clock_count == 1 ? status.cycle : status.edges[clock];
   }
 
-  bool stopped() const { return status.failed || context.gotFinish(); }
+  bool stopped() const { return status.failed != 0 || context.gotFinish(); }
 
   /// Whether a long run has to stop: looked at now and then, since asking the time costs.
   bool overdue(uint32_t i) {
@@ -364,15 +444,22 @@ Simulation* self(double handle) {
   return reinterpret_cast<Simulation*>(static_cast<uintptr_t>(handle));
 }
 
-/// Simulations that have functions of their own: see hpb_tb_seat.
+/// Simulations that have functions of their own: see napi_register_module_v1.
 constexpr uint32_t SEATS = 4;
 std::atomic<Simulation*> seats[SEATS];
+
+void one_settle(Simulation* simulation) {
+  simulation->timed(1, [=] { simulation->settle(); });
+}
+
+void one_edge(Simulation* simulation) {
+  simulation->timed(1, [=] { simulation->edge(); });
+}
 
 void one_slot(Simulation* simulation) {
   simulation->timed(1, [=] {
     if (simulation->stopped()) return;
-    simulation->settle();
-    simulation->edge();
+    simulation->slot();
   });
 }
 
@@ -539,6 +626,12 @@ EXPORT void hpb_tb_clock(void* handle, uint32_t number, uint32_t index, uint64_t
   auto* const pin = static_cast<uint8_t*>(value_at(simulation, index).address);
   simulation->clocks[number] = {pin, period, rise, 0, false};
   simulation->clock_count = number + 1;
+  simulation->before = nullptr;
+#ifdef HPB_TB_RISING
+  Vdut* const top = simulation->top.get();
+  const bool falls_unseen = number == 0 && pin == &top->HPB_TB_RISING;
+  if (falls_unseen) simulation->before = hpb_tb_before(top->rootp);
+#endif
   simulation->find_next();
 }
 
@@ -553,15 +646,9 @@ EXPORT void hpb_tb_layout(void* handle, uint32_t count, uint64_t* addresses) {
 // Does nothing: what calling costs.
 EXPORT void hpb_tb_nothing(double) {}
 
-EXPORT void hpb_tb_settle(double handle) {
-  Simulation* const simulation = self(handle);
-  simulation->timed(1, [=] { simulation->settle(); });
-}
+EXPORT void hpb_tb_settle(double handle) { one_settle(self(handle)); }
 
-EXPORT void hpb_tb_edge(double handle) {
-  Simulation* const simulation = self(handle);
-  simulation->timed(1, [=] { simulation->edge(); });
-}
+EXPORT void hpb_tb_edge(double handle) { one_edge(self(handle)); }
 
 // One slot: settle and edge.
 EXPORT void hpb_tb_slot(double handle) { one_slot(self(handle)); }
@@ -569,15 +656,41 @@ EXPORT void hpb_tb_slot(double handle) { one_slot(self(handle)); }
 // One cycle of the first clock.
 EXPORT void hpb_tb_step(double handle) { one_step(self(handle)); }
 
-// The same without an argument, for the first few simulations: handing one over takes 7 ns.
-#define SEAT(number)                                                 \
-  EXPORT void hpb_tb_slot_##number() { one_slot(seats[number]); }    \
-  EXPORT void hpb_tb_step_##number() { one_step(seats[number]); }
-SEAT(0)
-SEAT(1)
-SEAT(2)
-SEAT(3)
+// The same by Node-API, without an argument, for the first few simulations: a third of what the FFI's call
+// costs, and 10 ns count where a cycle takes as many. Anything looked up, the number of the simulation too, would cost
+// as much again.
+template <uint32_t SEAT, void (*BODY)(Simulation*)>
+napi_value seated(napi_env, napi_callback_info) {
+  BODY(seats[SEAT].load(std::memory_order_relaxed));
+  return nullptr;
+}
+
+napi_value nothing(napi_env, napi_callback_info) { return nullptr; }
+
+struct Seat {
+  const char* name;
+  napi_callback callback;
+};
+
+#define SEAT(number)                                    \
+  {"slot_" #number, seated<number, one_slot>},          \
+      {"step_" #number, seated<number, one_step>},      \
+      {"settle_" #number, seated<number, one_settle>},  \
+      {"edge_" #number, seated<number, one_edge>}
+const Seat SEATED[] = {SEAT(0), SEAT(1), SEAT(2), SEAT(3), {"nothing", nothing}};
 #undef SEAT
+
+// Called by node when it loads the library. Out: exports.slot_0() and so on.
+EXPORT napi_value napi_register_module_v1(napi_env env, napi_value exports) {
+  for (const Seat& seat : SEATED) {
+    napi_value function = nullptr;
+    if (napi_create_function(env, seat.name, SIZE_MAX, seat.callback, nullptr, &function) != 0 ||
+        napi_set_named_property(env, exports, seat.name, function) != 0) {
+      return nullptr;
+    }
+  }
+  return exports;
+}
 
 // Returns: the number of the functions above that act on this simulation; SEATS when none is left.
 EXPORT uint32_t hpb_tb_seat(void* handle) {
@@ -592,10 +705,8 @@ EXPORT uint32_t hpb_tb_seat(void* handle) {
 EXPORT void hpb_tb_cycles(void* handle, uint32_t count) {
   Simulation* const simulation = self(handle);
   simulation->timed(count, [=] {
-    // A period that is no whole number of the model's units is counted edge by edge.
-    const bool is_whole = simulation->clocks[0].period % (2 * simulation->unit) == 0;
-    if (simulation->clock_count == 1 && is_whole && !simulation->has_waves()) {
-      if (!simulation->stopped()) simulation->run(count);
+    if (simulation->is_plain()) {
+      simulation->run(count, [](uint32_t) {}, [](uint32_t) {});
       return;
     }
     for (uint32_t i = 0; i < count && !simulation->stopped() && !simulation->overdue(i); i++) {
@@ -620,8 +731,7 @@ EXPORT uint32_t hpb_tb_watch(void* handle, Watch* watches, uint32_t count, uint3
     for (uint32_t turn = 0; fired == 0 && simulation->status.cycle < end; turn++) {
       if (simulation->stopped() || simulation->overdue(turn)) break;
       const uint32_t rising = simulation->status.next;
-      simulation->settle();
-      simulation->edge();
+      simulation->slot();
       for (uint32_t i = 0; i < count; i++) {
         if (!(rising >> watches[i].clock & 1)) continue;
         fired += look(watches[i], values[i], simulation->edges(watches[i].clock));
@@ -640,6 +750,11 @@ EXPORT uint32_t hpb_tb_play(void* handle, const Column* in, uint32_t inputs, con
   simulation->timed(count, [&] {
     const Columns stimulus(simulation, in, inputs);
     const Columns record(simulation, out, outputs);
+    if (simulation->is_plain()) {
+      row = simulation->run(
+          count, [&](uint32_t i) { stimulus.write(i); }, [&](uint32_t i) { record.read(i); });
+      return;
+    }
     for (; row < count && !simulation->stopped() && !simulation->overdue(row); row++) {
       stimulus.write(row);
       simulation->cycle();

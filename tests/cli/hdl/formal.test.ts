@@ -30,7 +30,33 @@ const wrap = (name: string, condition: string, cover = 'count == LIMIT') => `mod
 \`endif
 endmodule
 `;
+/** Three registers that stay 0; that the last one does is inductive in 4 cycles, not in 2. `spare` is not proven. */
+const SLOW = `module slow (
+    input  wire logic clk,
+    input  wire logic rst,
+    output wire logic spare
+);
+  logic first = 1'b0, second = 1'b0, third = 1'b0, spare_q;
+  always_ff @(posedge clk) begin
+    first <= 1'b0;
+    second <= first;
+    third <= second;
+    spare_q <= rst;
+  end
+  assign spare = spare_q;
+\`ifdef FORMAL
+  always_ff @(posedge clk) begin
+    assert (!third);
+    cover (spare_q);
+  end
+\`endif
+endmodule
+`;
 const project = makeProject({
+  'hdl/s/slow.sv': SLOW,
+  'hdl/s/formal/jobs': 'slow 8 4 6\n',
+  'hdl/s/formal/breaks':
+    'slow@@s/spare_q <= rst/spare_q <= !rst/@nothing that is proven\nslow@@s/second <= first/second <= rst/@a register that does not stay\n',
   'hdl/w/wrap.sv': wrap('wrap', 'count == LIMIT'),
   'hdl/w/wrap_late.sv': wrap('wrap_late', 'count > LIMIT'),
   'hdl/w/wrap_never.sv': wrap('wrap_never', 'count == LIMIT', 'seen && count == 9'),
@@ -91,6 +117,15 @@ describe.runIf(hasTools)('formal (yosys, z3)', () => {
       { isCaught: false, how: 'the edit does not apply' },
     ]);
     expect(exitCode).toBe(1);
+  });
+
+  test('a fault is tried as deep as the proof: one that breaks nothing survives', async () => {
+    expect((await formal('slow')).exitCode).toBe(0);
+    const { stdout } = await formal('slow', '--breaks', '--json');
+    expect(JSON.parse(stdout)).toMatchObject([
+      { isCaught: false, how: 'SURVIVED' },
+      { isCaught: true },
+    ]);
   });
 
   test('a file elsewhere, with parameters', async () => {

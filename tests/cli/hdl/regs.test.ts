@@ -11,9 +11,9 @@ describe('the map', () => {
   test('as a table: addresses, access, reset values, fields', async () => {
     const { stdout, exitCode } = await hpb(['hdl', 'regs', 'card.version']);
     expect(String(stdout)).toMatch(
-      /^0x0004 {2}CARD\.VERSION +ro +0x00010000 +Version of this map\.\n +\[15:0\] MINOR/,
+      /^0x0004 {2}CARD\.VERSION +ro +0x00010001 +Version of this map\.\n +\[15:0\] MINOR/,
     );
-    expect(String(stdout)).toMatch(/\n1 register, map 1\.0, hash [\da-f]{16}\n$/);
+    expect(String(stdout)).toMatch(/\n1 register, map 1\.1, hash [\da-f]{16}\n$/);
     expect(exitCode).toBe(0);
   });
 
@@ -28,6 +28,10 @@ describe('the map', () => {
       ['TOE', 0x2000],
       ['BROADCAST', 0x3000],
     ]);
+    const fields = registers
+      .find(({ block, name }: Register) => block === 'TOE' && name === 'STATUS')
+      .fields.map(({ name }: { name: string }) => name);
+    expect(fields).toEqual(expect.arrayContaining(['BUSY', 'READY']));
     const header = readFileSync(join(packageRoot(), 'docs/registers.md'), 'utf8');
     expect(header).toContain(hash);
   });
