@@ -52,7 +52,12 @@ module toe_arp #(
     output wire logic        count_request,   // for this card's address
     output wire logic        count_ask,
     output wire logic        drop_malformed,
-    output wire logic        drop_full
+    output wire logic        drop_full,
+
+    // As of toe_arp_cache
+    output wire logic        busy,
+    output wire logic        next_valid,
+    output wire logic [16:0] next_in          // ms
 );
   localparam logic [15:0] REQUEST = 16'd1;
   localparam logic [15:0] REPLY = 16'd2;
@@ -186,7 +191,10 @@ module toe_arp #(
       .m_ask_valid    (ask),
       .m_ask_ready    (ask_room),
       .resolved       (resolved),
-      .changed        (changed)
+      .changed        (changed),
+      .busy           (busy),
+      .next_valid     (next_valid),
+      .next_in        (next_in)
   );
 
   axis_fifo #(

@@ -8,7 +8,8 @@
 // new entry takes a free place of its set, else that of one who has not answered, else of one who
 // was not used; the place of one in use only if its neighbour has come forward by itself. So nobody
 // can push neighbours out by having the card send to addresses that do not exist. Reset forgets
-// all, in 256 cycles.
+// all, in 256 cycles. A millisecond in which nothing changes costs nothing: a bound of all entries
+// says when to look, four cycles each.
 `default_nettype none
 
 module toe_arp_cache #(
@@ -44,7 +45,12 @@ module toe_arp_cache #(
     input  wire logic        m_ask_ready,
 
     output wire logic        resolved,        // pulse: what was waiting may be known, or forgotten
-    output wire logic        changed          // pulse: any earlier answer may be out of date
+    output wire logic        changed,         // pulse: any earlier answer may be out of date
+
+    // Unless busy nothing happens for next_in milliseconds, if next_valid, else ever
+    output wire logic        busy,
+    output wire logic        next_valid,
+    output wire logic [16:0] next_in
 );
   localparam int unsigned WAYS = 4;
   localparam int unsigned SET_W = $clog2(SETS);
@@ -101,6 +107,16 @@ module toe_arp_cache #(
   logic [ADDR_W-1:0] age_q;          // the entry whose turn it is
   logic              resolved_q, changed_q;
 
+  // No change before: of all entries, of those that the round has passed; {there are some, bound}
+  localparam int unsigned BOUND_W = TIME_W + 1;
+  logic [BOUND_W-1:0] bound_q, passed_q;
+
+  function logic [BOUND_W-1:0] earlier(input logic [BOUND_W-1:0] a, input logic [BOUND_W-1:0] b);
+    logic [TIME_W-1:0] between;
+    between = a[TIME_W-1:0] - b[TIME_W-1:0];
+    earlier = !b[TIME_W] || (a[TIME_W] && between[TIME_W-1]) ? a : b;
+  endfunction
+
   // Neighbours differ in their low bits
   wire logic [SET_W-1:0] set = ip_q[SET_W-1:0] ^ ip_q[2*SET_W-1:SET_W];
   wire logic         ages = ageing_q && m_ask_ready;
@@ -130,6 +146,8 @@ module toe_arp_cache #(
 
   wire logic [1:0] scanned = scan_q[1:0] - 2'd2;  // the one in entry_q
   wire logic       is_due  = TIME_W'(now_q - entry_q.due) < TIME_W'(1 << (TIME_W - 1));
+  wire logic [TIME_W-1:0] to_bound = bound_q[TIME_W-1:0] - now_q;
+  wire logic       over    = bound_q[TIME_W] && (to_bound == '0 || to_bound[TIME_W-1]);
   wire logic [1:0] new_way = free_q ? free_way_q : mute_q ? mute_way_q
                              : idle_q ? idle_way_q : turn_q;
   wire logic       may_make = create_q && (free_q || mute_q || idle_q || learning_q);
@@ -188,7 +206,15 @@ module toe_arp_cache #(
     endcase
   end
 
+  // What is there after this cycle, of the entry that is written or passed
+  wire logic [BOUND_W-1:0] bound = {
+      wr_en ? wr_entry.state != Free : state_q == StAge && entry_q.state != Free,
+      wr_en ? wr_entry.due : entry_q.due
+  };
+
   always_ff @(posedge clk) begin
+    bound_q  <= earlier(bound, bound_q);
+    passed_q <= earlier(bound, passed_q);
     resolved_q <= 1'b0;
     changed_q  <= 1'b0;
     entry_q    <= rd_entry;
@@ -214,7 +240,8 @@ module toe_arp_cache #(
         end else if (ages) begin
           state_q <= StRead;
         end else if (tick_q && !ageing_q) begin
-          ageing_q <= 1'b1;
+          ageing_q <= over;
+          passed_q <= '0;
           tick_q   <= tick_ms;
         end
       end
@@ -253,6 +280,7 @@ module toe_arp_cache #(
         state_q    <= StIdle;
         age_q      <= age_q + 1'b1;
         ageing_q   <= age_q != '1;
+        if (age_q == '1) bound_q <= earlier(bound, passed_q);
         changed_q  <= wr_en;
         resolved_q <= wr_en && wr_entry.state == Free;
       end
@@ -263,6 +291,7 @@ module toe_arp_cache #(
       age_q      <= '0;
       ageing_q   <= 1'b0;
       tick_q     <= 1'b0;
+      bound_q    <= '0;
       now_q      <= '0;
       turn_q     <= '0;
       resolved_q <= 1'b0;
@@ -280,6 +309,9 @@ module toe_arp_cache #(
   assign m_ask_valid     = ask;
   assign resolved        = resolved_q;
   assign changed         = changed_q;
+  assign busy            = state_q != StIdle || ageing_q || tick_q;
+  assign next_valid      = bound_q[TIME_W];
+  assign next_in         = over ? '0 : to_bound;
 
 `ifdef FORMAL
   localparam int unsigned F_ENTRIES = SETS * WAYS;

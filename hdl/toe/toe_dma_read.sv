@@ -42,7 +42,10 @@ module toe_dma_read #(
     input  wire logic [1:0]                    m_axi_rresp,
     input  wire logic                          m_axi_rlast,
     input  wire logic                          m_axi_rvalid,
-    output wire logic                          m_axi_rready
+    output wire logic                          m_axi_rready,
+
+    input  wire logic                          quiesce,         // begin no burst
+    output wire logic                          busy             // a burst is not answered
 );
   if (SINKS < 2) $error("SINKS=%0d is below 2", SINKS);
 
@@ -54,6 +57,14 @@ module toe_dma_read #(
   logic [ID_W-1:0] rid_q;
   logic [63:0]     rdata_q;
   logic            rerror_q, rlast_q, rvalid_q;
+
+  // Bursts asked for and not answered; no more than the sinks have room for, below 2^10
+  logic [9:0]            outstanding_q;
+  wire logic [SINKS-1:0] burst_ready;
+  wire logic             begins = (s_burst_valid & s_burst_ready) != '0;
+  wire logic             ends   = m_axi_rvalid && m_axi_rlast;
+  assign s_burst_ready = quiesce ? '0 : burst_ready;
+  assign busy          = outstanding_q != '0;
 
   logic [SINKS*16-1:0] beat_and_len;
   always_comb begin
@@ -70,8 +81,8 @@ module toe_dma_read #(
       .rst          (rst),
       .s_axis_tdata (s_burst_buffer),
       .s_axis_tuser (beat_and_len),
-      .s_axis_tvalid(s_burst_valid),
-      .s_axis_tready(s_burst_ready),
+      .s_axis_tvalid(quiesce ? '0 : s_burst_valid),
+      .s_axis_tready(burst_ready),
       .s_axis_tlast ({SINKS{1'b1}}),
       .m_axis_tdata (buffer),
       .m_axis_tuser ({beat, len}),
@@ -107,7 +118,11 @@ module toe_dma_read #(
       rerror_q <= m_axi_rresp[1];
       rlast_q  <= m_axi_rlast;
     end
-    if (rst) rvalid_q <= 1'b0;
+    if (begins != ends) outstanding_q <= begins ? outstanding_q + 10'd1 : outstanding_q - 10'd1;
+    if (rst) begin
+      rvalid_q      <= 1'b0;
+      outstanding_q <= '0;
+    end
   end
 
   assign m_axi_rready = 1'b1;

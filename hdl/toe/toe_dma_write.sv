@@ -50,7 +50,10 @@ module toe_dma_write #(
     input  wire logic [ID_W-1:0]                 m_axi_bid,
     input  wire logic [1:0]                      m_axi_bresp,
     input  wire logic                            m_axi_bvalid,
-    output wire logic                            m_axi_bready
+    output wire logic                            m_axi_bready,
+
+    input  wire logic                            quiesce,         // begin no burst
+    output wire logic                            busy             // a burst is not answered
 );
   if (SOURCES < 2) $error("SOURCES=%0d is below 2", SOURCES);
   if (OUTSTANDING == 0 || OUTSTANDING > 63) $error("OUTSTANDING=%0d is not 1 to 63", OUTSTANDING);
@@ -92,7 +95,7 @@ module toe_dma_write #(
   wire logic last  = (s_axis_tlast & owner_q) != '0;
   wire logic ends  = valid && w_ready && last;
   wire logic may_begin = (!active_q || ends) && (!aw_valid_q || aw_ready) &&
-                         outstanding_q != 6'(OUTSTANDING);
+                         outstanding_q != 6'(OUTSTANDING) && !quiesce;
   wire logic begins = may_begin && s_burst_valid != '0;
   wire logic answer = m_axi_bvalid;
 
@@ -172,6 +175,7 @@ module toe_dma_write #(
   assign answered      = answered_q;
   assign refused       = refused_q;
   assign m_axi_bready  = 1'b1;
+  assign busy          = outstanding_q != '0;
 
   wire logic unused = &{1'b0, unused_aw_last, unused_w_user, m_axi_bresp[0], base[10:0]};
 endmodule

@@ -5,8 +5,12 @@
 // sessions, writes and reads their bytes, and hears of events; what is written or read is told to toe_tcp here. After
 // reset `ready` comes when all tables are clear, in at most 65,536 cycles or a session each.
 //
+// Commands wait here for what they end: CLOSE for all bytes written, FREE and ABORT for all reads, too.
+// With `quiesce` no burst begins: when `transfers` is low the engine may be reset. `busy` is high while
+// something is under way that shows neither at a port nor, within 40 cycles, in `busy` again.
+//
 // The host owes: keys that nobody else knows; configuration that stays while `enable`; reads of no more than
-// was told as received; every event taken, sooner or later.
+// was told as received; every event taken, sooner or later; no write behind a close.
 `default_nettype none
 
 module toe_engine #(
@@ -57,6 +61,7 @@ module toe_engine #(
     input  wire logic [toe_tcp_pkg::COMMAND_W-1:0] s_cmd_tdata,     // command_t
     input  wire logic                              s_cmd_valid,
     output wire logic                              s_cmd_ready,
+    output wire logic                              m_cmd_taken,     // pulse: it is carried out now
     output wire logic [toe_tcp_pkg::EVENT_W-1:0]   m_event_tdata,   // event_t
     output wire logic                              m_event_valid,
     input  wire logic                              m_event_ready,
@@ -67,6 +72,7 @@ module toe_engine #(
     input  wire logic                              s_write_valid,
     output wire logic                              s_write_ready,
     input  wire logic [63:0]                       s_write_axis_tdata,
+    input  wire logic                              s_write_axis_tuser, // this beat could not be had
     input  wire logic                              s_write_axis_tvalid,
     output wire logic                              s_write_axis_tready,
     input  wire logic                              s_write_axis_tlast,
@@ -81,6 +87,7 @@ module toe_engine #(
     output wire logic [63:0]                       m_read_axis_tdata,
     output wire logic [7:0]                        m_read_axis_tkeep,
     output wire logic                              m_read_axis_tvalid,
+    output wire logic                              m_read_axis_tuser, // last beat: it is not whole
     input  wire logic                              m_read_axis_tready,
     output wire logic                              m_read_axis_tlast,
 
@@ -107,8 +114,14 @@ module toe_engine #(
     output wire logic [BUFFERS_LOG2:0]             free_buffers,
     output wire logic [NODES_LOG2:0]               free_nodes,
     output wire logic [COUNTS-1:0]                 count_ip,        // numbered in toe_ip_pkg
-    output wire logic [5:0]                        count_tcp,       // as toe_tcp's, unknown first
+    output wire logic [7:0]                        count_tcp,       // as toe_tcp's, unknown first
     output wire logic [2:0]                        fault,           // drop, free, bus; pulses
+
+    // What is under way
+    input  wire logic                              quiesce,
+    output wire logic                              transfers,
+    output wire logic                              busy,
+    output wire logic [31:0]                       due_ms,          // to the next deadline; ones: none
 
     // AXI4 manager to card memory: 8 bytes a beat, incrementing bursts
     output wire logic [0:0]                        m_axi_awid,
@@ -152,21 +165,25 @@ module toe_engine #(
   end
 
   // verilator lint_off UNUSEDSIGNAL
-  toe_tcp_pkg::config_t config_w;  // of it the limit only
+  toe_tcp_pkg::config_t config_w;  // of it the limit and the TTL only
   // verilator lint_on UNUSEDSIGNAL
   assign config_w = cfg;
 
   // ---- Frames ----
 
   wire logic [SEGMENT_W-1:0] rx_seg, tx_seg;
+  wire logic [5:0]           tx_seg_dscp;
   wire logic                 rx_seg_valid, rx_seg_ready, tx_seg_valid, tx_seg_ready;
   wire logic [63:0]          rx_data, tx_data;
   wire logic [7:0]           unused_rx_keep, tx_keep;
   wire logic                 rx_valid, rx_ready, rx_last, tx_valid, tx_ready, tx_last;
 
-  // ICMP errors: toe_tcp does not look at them yet
-  wire logic [127:0]         unused_error;
-  wire logic                 unused_error_valid;
+  wire logic                 ageing, next_valid;
+  wire logic [16:0]          next_in;
+
+  // ICMP errors
+  wire logic [127:0]         error;
+  wire logic                 error_valid, error_ready;
 
   toe_ip network (
       .clk                  (clk),
@@ -176,6 +193,7 @@ module toe_engine #(
       .ip                   (ip),
       .prefix_len           (prefix_len),
       .gateway              (gateway),
+      .ttl                  (config_w.ttl),
       .enable               (enable),
       .s_mac_axis_tdata     (s_mac_axis_tdata),
       .s_mac_axis_tkeep     (s_mac_axis_tkeep),
@@ -196,6 +214,7 @@ module toe_engine #(
       .m_payload_axis_tready(rx_ready),
       .m_payload_axis_tlast (rx_last),
       .s_seg_data           (tx_seg),
+      .s_seg_dscp           (tx_seg_dscp),
       .s_seg_valid          (tx_seg_valid),
       .s_seg_ready          (tx_seg_ready),
       .s_payload_axis_tdata (tx_data),
@@ -203,10 +222,13 @@ module toe_engine #(
       .s_payload_axis_tvalid(tx_valid),
       .s_payload_axis_tready(tx_ready),
       .s_payload_axis_tlast (tx_last),
-      .m_error_data         (unused_error),
-      .m_error_valid        (unused_error_valid),
-      .m_error_ready        (1'b1),
-      .count                (count_ip)
+      .m_error_data         (error),
+      .m_error_valid        (error_valid),
+      .m_error_ready        (error_ready),
+      .count                (count_ip),
+      .ageing               (ageing),
+      .next_valid           (next_valid),
+      .next_in              (next_in)
   );
 
   // ---- Sessions ----
@@ -228,7 +250,7 @@ module toe_engine #(
   );
 
   wire logic [SEGMENT_W-1:0] seg;
-  wire logic                 seg_found, seg_listening, seg_valid, seg_ready;
+  wire logic                 seg_error, seg_found, seg_listening, seg_valid, seg_ready;
   wire logic [15:0]          seg_session;
   wire logic [1:0]           lookup_op;
   wire logic [TUPLE_W-1:0]   lookup_tuple, find_tuple;
@@ -250,10 +272,14 @@ module toe_engine #(
       .s_seg_tdata     (rx_seg),
       .s_seg_valid     (rx_seg_valid),
       .s_seg_ready     (rx_seg_ready),
+      .s_error_tdata   (error),
+      .s_error_valid   (error_valid),
+      .s_error_ready   (error_ready),
       .m_port          (port),
       .m_port_valid    (port_ask),
       .s_port_open     (port_open),
       .m_seg_tdata     (seg),
+      .m_seg_error     (seg_error),
       .m_seg_found     (seg_found),
       .m_seg_session   (seg_session),
       .m_seg_listening (seg_listening),
@@ -325,8 +351,8 @@ module toe_engine #(
   wire logic [SESSIONS_LOG2-1:0] expired_session;
   wire logic                     expired_valid, expired_ready;
 
-  wire logic        unused_timer_busy, unused_timer_next;
-  wire logic [31:0] unused_timer_next_at;
+  wire logic        timer_busy, timer_next_valid;
+  wire logic [31:0] timer_next_at;
 
   toe_timer #(
       .SESSIONS_LOG2(SESSIONS_LOG2)
@@ -345,17 +371,23 @@ module toe_engine #(
       .m_ready   (expired_ready),
       .m_session (expired_session),
       .m_timer   (expired_which),
-      .busy      (unused_timer_busy),
-      .next_valid(unused_timer_next),
-      .next_at   (unused_timer_next_at)
+      .busy      (timer_busy),
+      .next_valid(timer_next_valid),
+      .next_at   (timer_next_at)
   );
+
+  // Milliseconds to the first deadline, of sessions or of neighbours
+  wire logic [31:0] timer_next_in = timer_next_at - now_q;
+  wire logic [31:0] timer_due = !timer_next_valid ? '1 : timer_next_in[31] ? '0 : timer_next_in;
+  wire logic [31:0] age_due   = next_valid ? 32'(next_in) : '1;
+  assign due_ms = timer_due < age_due ? timer_due : age_due;
 
   // ---- Commands: of the host, and of what was written and read ----
 
   wire logic [SESSIONS_LOG2-1:0] added_session, read_session;
   wire logic [15:0]              added_len;
   wire logic [11:0]              read_len;
-  wire logic                     added_valid, added_ready, read_pulse;
+  wire logic                     added_broken, added_valid, added_ready, read_pulse;
 
   // A read is told in a pulse; no more reads are taken than can wait here
   localparam int unsigned READS = 64;
@@ -388,10 +420,41 @@ module toe_engine #(
   wire logic queue_read_ready;
   assign s_read_ready = queue_read_ready && reads_open;
 
+  // Writes without an answer or with bytes that toe_tcp does not know; reads that are not through
+  logic [6:0] writes_q, reads_q;
+  wire logic  write_begins  = (s_write_valid && s_write_ready) || (s_refer_valid && s_refer_ready);
+  wire logic  write_refused = (m_write_valid && !m_write_granted)
+                              || (m_refer_valid && !m_refer_granted);
+  wire logic  write_ends    = added_valid && added_ready;
+  wire logic  read_begins   = s_read_valid && s_read_ready;
+  wire logic  read_ends     = m_read_axis_tvalid && m_read_axis_tready && m_read_axis_tlast;
+  always_ff @(posedge clk) begin
+    writes_q <= writes_q + 7'(write_begins) - 7'(write_refused) - 7'(write_ends);
+    reads_q  <= reads_q + 7'(read_begins) - 7'(read_ends);
+    if (rst) begin
+      writes_q <= '0;
+      reads_q  <= '0;
+    end
+  end
+
+  // verilator lint_off UNUSEDSIGNAL
+  toe_tcp_pkg::command_t host_cmd;  // of it what it does
+  // verilator lint_on UNUSEDSIGNAL
+  assign host_cmd = s_cmd_tdata;
+  wire logic ends_session = host_cmd.op == toe_tcp_pkg::CMD_FREE
+                            || host_cmd.op == toe_tcp_pkg::CMD_ABORT;
+  // What follows the last byte written, or marks it
+  wire logic ends_stream  = host_cmd.op == toe_tcp_pkg::CMD_CLOSE
+                            || host_cmd.op == toe_tcp_pkg::CMD_URGENT;
+  wire logic holds = (ends_session || ends_stream) && writes_q != '0
+                     || ends_session && (reads_q != '0 || reads_waiting != '0);
+  wire logic host_cmd_ready;
+  assign s_cmd_ready = host_cmd_ready && !holds;
+
   toe_tcp_pkg::command_t added, was_read;
   always_comb begin
     added = '0;
-    added.op = toe_tcp_pkg::CMD_SENT;
+    added.op = added_broken ? toe_tcp_pkg::CMD_BROKEN : toe_tcp_pkg::CMD_SENT;
     added.session = 16'(added_session);
     added.value = {4'd0, added_len};
     was_read = '0;
@@ -402,7 +465,8 @@ module toe_engine #(
 
   wire logic [COMMAND_W-1:0] cmd;
   wire logic                 cmd_valid, cmd_ready, unused_cmd_user, unused_cmd_last;
-  wire logic [1:0]           unused_cmd_id;
+  wire logic [1:0]           cmd_id;
+  assign m_cmd_taken = cmd_valid && cmd_ready && cmd_id == 2'd0;
 
   axis_arb #(
       .PORTS (3),
@@ -412,12 +476,12 @@ module toe_engine #(
       .rst          (rst),
       .s_axis_tdata ({was_read, added, s_cmd_tdata}),
       .s_axis_tuser (3'b000),
-      .s_axis_tvalid({read_told_valid, added_valid, s_cmd_valid}),
-      .s_axis_tready({read_told_ready, added_ready, s_cmd_ready}),
+      .s_axis_tvalid({read_told_valid, added_valid, s_cmd_valid && !holds}),
+      .s_axis_tready({read_told_ready, added_ready, host_cmd_ready}),
       .s_axis_tlast (3'b111),
       .m_axis_tdata (cmd),
       .m_axis_tuser (unused_cmd_user),
-      .m_axis_tid   (unused_cmd_id),
+      .m_axis_tid   (cmd_id),
       .m_axis_tvalid(cmd_valid),
       .m_axis_tready(cmd_ready),
       .m_axis_tlast (unused_cmd_last)
@@ -430,7 +494,7 @@ module toe_engine #(
   wire logic [15:0]              rxq_skip, rxq_len, txq_len;
   wire logic                     rxq_valid, rxq_ready, txq_valid, txq_ready;
   wire logic                     stored_valid, stored_granted;
-  wire logic                     sessions_clear;
+  wire logic                     sessions_clear, tcp_busy, queues_busy;
 
   toe_tcp #(
       .SESSIONS_LOG2(SESSIONS_LOG2)
@@ -440,7 +504,10 @@ module toe_engine #(
       .ready            (sessions_clear),
       .now_ms           (now_q),
       .cfg              (cfg),
+      .ip               (ip),
+      .prefix_len       (prefix_len),
       .s_seg_tdata      (seg),
+      .s_seg_error      (seg_error),
       .s_seg_found      (seg_found),
       .s_seg_session    (seg_session),
       .s_seg_listening  (seg_listening),
@@ -489,6 +556,7 @@ module toe_engine #(
       .m_txq_valid      (txq_valid),
       .m_txq_ready      (txq_ready),
       .m_seg_tdata      (tx_seg),
+      .m_seg_dscp       (tx_seg_dscp),
       .m_seg_valid      (tx_seg_valid),
       .m_seg_ready      (tx_seg_ready),
       .m_event_tdata    (m_event_tdata),
@@ -500,7 +568,10 @@ module toe_engine #(
       .count_flooded    (count_tcp[3]),
       .count_no_room    (count_tcp[4]),
       .count_retransmit (count_tcp[5]),
-      .half_open        (half_open)
+      .count_disbelieved(count_tcp[6]),
+      .count_suppressed (count_tcp[7]),
+      .half_open        (half_open),
+      .busy             (tcp_busy)
   );
 
   // ---- Bytes ----
@@ -508,7 +579,7 @@ module toe_engine #(
   // What was offered in the units of the window scale may be a little more than the limit
   wire logic [19:0] rx_limit = config_w.rx_limit > 20'hfffdf ? 20'hfffff
                                                             : config_w.rx_limit + 20'd32;
-  wire logic unused_tx_user, unused_read_axis_user;
+  wire logic unused_tx_user;
   wire logic [SESSIONS_LOG2-1:0] unused_stored_session;
 
   toe_queues #(
@@ -541,7 +612,7 @@ module toe_engine #(
       .s_read_ready       (queue_read_ready),
       .m_read_axis_tdata  (m_read_axis_tdata),
       .m_read_axis_tkeep  (m_read_axis_tkeep),
-      .m_read_axis_tuser  (unused_read_axis_user),
+      .m_read_axis_tuser  (m_read_axis_tuser),
       .m_read_axis_tvalid (m_read_axis_tvalid),
       .m_read_axis_tready (m_read_axis_tready),
       .m_read_axis_tlast  (m_read_axis_tlast),
@@ -562,6 +633,7 @@ module toe_engine #(
       .m_fetch_axis_tlast (tx_last),
       .m_added_session    (added_session),
       .m_added_len        (added_len),
+      .m_added_broken     (added_broken),
       .m_added_valid      (added_valid),
       .m_added_ready      (added_ready),
       .s_write_session    (s_write_session),
@@ -569,6 +641,7 @@ module toe_engine #(
       .s_write_valid      (s_write_valid),
       .s_write_ready      (s_write_ready),
       .s_write_axis_tdata (s_write_axis_tdata),
+      .s_write_axis_tuser (s_write_axis_tuser),
       .s_write_axis_tvalid(s_write_axis_tvalid),
       .s_write_axis_tready(s_write_axis_tready),
       .s_write_axis_tlast (s_write_axis_tlast),
@@ -622,10 +695,16 @@ module toe_engine #(
       .m_axi_rresp        (m_axi_rresp),
       .m_axi_rlast        (m_axi_rlast),
       .m_axi_rvalid       (m_axi_rvalid),
-      .m_axi_rready       (m_axi_rready)
+      .m_axi_rready       (m_axi_rready),
+      .quiesce            (quiesce),
+      .transfers          (transfers),
+      .busy               (queues_busy)
   );
 
   assign ready = listeners_ready && lookup_clear && timer_clear && sessions_clear;
+  assign busy  = !ready || ageing || timer_busy || tcp_busy || queues_busy || rx_seg_valid
+                 || error_valid || rx_valid || tx_seg_valid || tx_valid || seg_valid || expired_valid || cmd_valid || added_valid
+                 || reads_waiting != '0 || writes_q != '0 || reads_q != '0;
 endmodule
 
 `default_nettype wire

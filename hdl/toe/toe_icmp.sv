@@ -187,6 +187,8 @@ module toe_icmp #(
       .destination(to_ip),
       .protocol   (toe_ip_pkg::PROTOCOL_ICMP),
       .len        (to_len),
+      .dscp       (6'd0),
+      .ttl        (8'd64),
       .header     (header)
   );
 

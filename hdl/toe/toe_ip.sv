@@ -32,6 +32,7 @@ module toe_ip #(
     input  wire logic [31:0]       ip,
     input  wire logic [5:0]        prefix_len,         // 0 to 32
     input  wire logic [31:0]       gateway,            // 0: none
+    input  wire logic [7:0]        ttl,                // of segments that are sent
     input  wire logic              enable,
 
     // Frames from the MAC, without FCS
@@ -66,6 +67,7 @@ module toe_ip #(
 
     // Segments to send, and payload of those with len > 0
     input  wire logic [336:0]      s_seg_data,         // segment_t
+    input  wire logic [5:0]        s_seg_dscp,         // Diffserv code point
     input  wire logic              s_seg_valid,
     output wire logic              s_seg_ready,
     input  wire logic [63:0]       s_payload_axis_tdata,
@@ -74,7 +76,12 @@ module toe_ip #(
     output wire logic              s_payload_axis_tready,
     input  wire logic              s_payload_axis_tlast,
 
-    output wire logic [COUNTS-1:0] count               // pulses, numbered in toe_ip_pkg
+    output wire logic [COUNTS-1:0] count,              // pulses, numbered in toe_ip_pkg
+
+    // Neighbours' addresses age: toe_arp_cache
+    output wire logic              ageing,
+    output wire logic              next_valid,
+    output wire logic [16:0]       next_in             // ms
 );
   // Ones where neighbours have the same address
   logic [31:0] mask_q;
@@ -160,7 +167,9 @@ module toe_ip #(
       .ip                   (ip),
       .mask                 (mask_q),
       .gateway              (gateway),
+      .ttl                  (ttl),
       .s_seg_data           (s_seg_data),
+      .s_seg_dscp           (s_seg_dscp),
       .s_seg_valid          (s_seg_valid),
       .s_seg_ready          (s_seg_ready),
       .s_payload_axis_tdata (s_payload_axis_tdata),
@@ -222,7 +231,10 @@ module toe_ip #(
       .count_request  (count[toe_ip_pkg::RX_ARP_REQUESTS]),
       .count_ask      (count[toe_ip_pkg::TX_ARP_REQUESTS]),
       .drop_malformed (count[toe_ip_pkg::DROP_ARP]),
-      .drop_full      (count[toe_ip_pkg::DROP_ARP_FULL])
+      .drop_full      (count[toe_ip_pkg::DROP_ARP_FULL]),
+      .busy           (ageing),
+      .next_valid     (next_valid),
+      .next_in        (next_in)
   );
 
   wire logic icmp_other;

@@ -72,6 +72,7 @@ module toe_queues #(
     output wire logic                     m_fetch_axis_tlast,
     output wire logic [SESSIONS_LOG2-1:0] m_added_session,
     output wire logic [15:0]              m_added_len,
+    output wire logic                     m_added_broken,    // not all of them could be had
     output wire logic                     m_added_valid,
     input  wire logic                     m_added_ready,
 
@@ -81,6 +82,7 @@ module toe_queues #(
     input  wire logic                     s_write_valid,
     output wire logic                     s_write_ready,
     input  wire logic [63:0]              s_write_axis_tdata,
+    input  wire logic                     s_write_axis_tuser, // this beat could not be had
     input  wire logic                     s_write_axis_tvalid,
     output wire logic                     s_write_axis_tready,
     input  wire logic                     s_write_axis_tlast,
@@ -142,7 +144,11 @@ module toe_queues #(
     input  wire logic [1:0]               m_axi_rresp,
     input  wire logic                     m_axi_rlast,
     input  wire logic                     m_axi_rvalid,
-    output wire logic                     m_axi_rready
+    output wire logic                     m_axi_rready,
+
+    input  wire logic                     quiesce,           // begin no burst
+    output wire logic                     transfers,         // bursts are not answered
+    output wire logic                     busy               // something moves, or is to be moved
 );
   localparam int unsigned NUMBER_W = BUFFERS_LOG2 + 1;
 
@@ -166,6 +172,7 @@ module toe_queues #(
   wire logic [1:0]                wr_answered, rd_valid;
   wire logic [63:0]               rd_data;
   wire logic                      rd_error, rd_last, wr_refused;
+  wire logic                      rxq_busy, txq_busy, rd_busy, wr_busy;
 
   // The owner on the card reserves a buffer, then takes it
   logic reserved_q, bus_fault_q;
@@ -276,7 +283,8 @@ module toe_queues #(
       .rd_data         (rd_data),
       .rd_error        (rd_error),
       .rd_last         (rd_last),
-      .rd_valid        (rd_valid[0])
+      .rd_valid        (rd_valid[0]),
+      .busy            (rxq_busy)
   );
 
   toe_txq #(
@@ -304,6 +312,7 @@ module toe_queues #(
       .s_write_valid  (s_write_valid),
       .s_write_ready  (s_write_ready),
       .s_axis_tdata   (s_write_axis_tdata),
+      .s_axis_tuser   (s_write_axis_tuser),
       .s_axis_tvalid  (s_write_axis_tvalid),
       .s_axis_tready  (s_write_axis_tready),
       .s_axis_tlast   (s_write_axis_tlast),
@@ -319,6 +328,7 @@ module toe_queues #(
       .m_refer_valid  (m_refer_valid),
       .m_added_session(m_added_session),
       .m_added_len    (m_added_len),
+      .m_added_broken (m_added_broken),
       .m_added_valid  (m_added_valid),
       .m_added_ready  (m_added_ready),
       .fault          (free_fault),
@@ -356,7 +366,8 @@ module toe_queues #(
       .rd_data        (rd_data),
       .rd_error       (rd_error),
       .rd_last        (rd_last),
-      .rd_valid       (rd_valid[1])
+      .rd_valid       (rd_valid[1]),
+      .busy           (txq_busy)
   );
 
   toe_dma_write #(
@@ -391,7 +402,9 @@ module toe_queues #(
       .m_axi_bid     (m_axi_bid),
       .m_axi_bresp   (m_axi_bresp),
       .m_axi_bvalid  (m_axi_bvalid),
-      .m_axi_bready  (m_axi_bready)
+      .m_axi_bready  (m_axi_bready),
+      .quiesce       (quiesce),
+      .busy          (wr_busy)
   );
 
   toe_dma_read #(
@@ -420,10 +433,14 @@ module toe_queues #(
       .m_axi_rresp   (m_axi_rresp),
       .m_axi_rlast   (m_axi_rlast),
       .m_axi_rvalid  (m_axi_rvalid),
-      .m_axi_rready  (m_axi_rready)
+      .m_axi_rready  (m_axi_rready),
+      .quiesce       (quiesce),
+      .busy          (rd_busy)
   );
 
   assign bus_fault     = bus_fault_q;
+  assign transfers     = rd_busy || wr_busy;
+  assign busy          = rxq_busy || txq_busy || transfers || drop_valid != '0;
   assign m_axi_awsize  = 3'd3;
   assign m_axi_awburst = 2'd1;
   assign m_axi_arsize  = 3'd3;

@@ -101,7 +101,9 @@ module toe_rxq #(
     input  wire logic [63:0]              rd_data,
     input  wire logic                     rd_error,
     input  wire logic                     rd_last,
-    input  wire logic                     rd_valid
+    input  wire logic                     rd_valid,
+
+    output wire logic                     busy             // something moves, or is to be moved
 );
   if (SESSIONS_LOG2 == 0) $error("SESSIONS_LOG2=%0d is below 1", SESSIONS_LOG2);
   if (BUFFERS_LOG2 < 5 || BUFFERS_LOG2 > 19)
@@ -253,6 +255,7 @@ module toe_rxq #(
   wire logic dropping    = (state_q == StFree) || (state_q == StControl && !empty_q);
   wire logic drop_all    = state_q == StControl || drained_q;
   assign read_ends = reads_chunk && chunk_last;
+  assign busy = !idle || read_waits || garbage_q;
 
   always_ff @(posedge clk) begin
     stored_valid_q <= 1'b0;
@@ -472,6 +475,7 @@ module toe_rxq #(
       .m_ready (drop_ready)
   );
 
+  wire logic unused_taken_broken, unused_taken_valid;
   toe_scatter #(
       .BUFFERS_LOG2(BUFFERS_LOG2)
   ) scatter (
@@ -487,9 +491,12 @@ module toe_rxq #(
       .s_burst_len   (at_to[10:3] - at_from[10:3]),
       .s_burst_valid (pushes),
       .s_axis_tdata  (s_axis_tdata),
+      .s_axis_tuser  (1'b0),
       .s_axis_tvalid (s_axis_tvalid),
       .s_axis_tready (s_axis_tready),
       .s_axis_tlast  (s_axis_tlast),
+      .m_taken_broken(unused_taken_broken),
+      .m_taken_valid (unused_taken_valid),
       .m_burst_buffer(wr_burst_buffer),
       .m_burst_beat  (wr_burst_beat),
       .m_burst_len   (wr_burst_len),
@@ -548,7 +555,7 @@ module toe_rxq #(
   assign reserve_valid    = asks;
   assign take_valid       = state_q == StTake;
 
-  wire logic unused = &{1'b0, end_last_q[10:0], at_from[2:0], at_to[2:0]};
+  wire logic unused = &{1'b0, unused_taken_broken, unused_taken_valid, end_last_q[10:0], at_from[2:0], at_to[2:0]};
 endmodule
 
 `default_nettype wire

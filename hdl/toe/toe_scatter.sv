@@ -33,9 +33,14 @@ module toe_scatter #(
 
     // Payloads; bytes that a payload lacks are written as zeros, those too many dropped
     input  wire logic [63:0]             s_axis_tdata,
+    input  wire logic                    s_axis_tuser,    // a beat that is not what it should be
     input  wire logic                    s_axis_tvalid,
     output wire logic                    s_axis_tready,
     input  wire logic                    s_axis_tlast,
+
+    // Payloads that were not dropped have been taken; a pulse
+    output wire logic                    m_taken_broken,  // with a beat that was not
+    output wire logic                    m_taken_valid,
 
     // Bursts whose data are here, and their data: tlast ends a burst
     output wire logic [BUFFERS_LOG2-1:0] m_burst_buffer,
@@ -65,6 +70,8 @@ module toe_scatter #(
   logic [2:0]  rotation_q;  // bytes up
   logic        prime_q;     // the first beat only fills what its successor needs
   logic        first_q, ended_q;
+  logic        drops_q, broken_q;      // of the payload
+  logic        taken_q, taken_broken_q;
   logic [2:0]  lane_q, tail_q;
   logic [12:0] skip_q;      // beats to leave out
   logic [13:0] in_q, out_q; // beats to take and to give
@@ -118,6 +125,9 @@ module toe_scatter #(
       end
     end
     if (ends) ended_q <= 1'b1;
+    if (take) broken_q <= !s_axis_tlast && (broken_q || s_axis_tuser);
+    taken_q        <= ends && !drops_q;
+    taken_broken_q <= broken_q || s_axis_tuser;
     unique case (state_q)
       StIdle: begin
         rotation_q <= job_offset[2:0] - job_skip[2:0];
@@ -130,6 +140,7 @@ module toe_scatter #(
         in_q       <= in_bytes[16:3];
         out_q      <= out_bytes[16:3];
         beat_q     <= job_offset[10:3];
+        drops_q    <= job_len == '0;
         if (job_valid) begin
           state_q <= job_len == '0 ? StDrop : job_skip[15:3] != '0 ? StSkip : StRun;
         end
@@ -146,9 +157,13 @@ module toe_scatter #(
       state_q <= StIdle;
       valid_q <= 1'b0;
       whole_q <= '0;
+      taken_q  <= 1'b0;
+      broken_q <= 1'b0;
     end
   end
 
+  assign m_taken_valid  = taken_q;
+  assign m_taken_broken = taken_broken_q;
   assign s_axis_tready = state_q == StSkip || state_q == StDrop ||
                          (state_q == StRun && move && wants && !ended_q);
 

@@ -3,8 +3,10 @@
 ../common/rr_arbiter.sv
 toe_pkg.sv
 toe_tcp_pkg.sv
+toe_tcp_challenge.sv
 toe_tcp_check.sv
 toe_tcp_congestion.sv
+toe_tcp_icmp.sv
 toe_tcp_rtt.sv
 toe_tcp_text.sv
 toe_tcp_turn.sv

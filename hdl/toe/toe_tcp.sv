@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // toe_tcp: the protocol of RFC 9293 for all sessions, one event at a time.
 //
-// An event is a segment, a timer, a command, or a turn to send; it takes at most 16 cycles where
+// An event is a segment, an ICMP error, a timer, a command, or a turn to send; it takes at most 16 cycles where
 // nobody holds it up, and sends at most one segment. Nothing here sees a byte of payload: toe_queues is
 // told what to keep, what to send and what to forget. Sources take turns. Reset clears the table of
 // sessions, a session a cycle.
@@ -20,9 +20,12 @@ module toe_tcp #(
     output wire logic                                ready,         // the table is clear
     input  wire logic [31:0]                         now_ms,
     input  wire logic [toe_tcp_pkg::CONFIG_W-1:0]    cfg,           // config_t
+    input  wire logic [31:0]                         ip,            // of the card
+    input  wire logic [5:0]                          prefix_len,
 
     // Segments, with the session of their tuple, or whether somebody listens
     input  wire logic [toe_pkg::SEGMENT_W-1:0]       s_seg_tdata,   // segment_t
+    input  wire logic                                s_seg_error,   // an ICMP error: toe_tcp_ingress
     input  wire logic                                s_seg_found,
     input  wire logic [15:0]                         s_seg_session,
     input  wire logic                                s_seg_listening,
@@ -86,6 +89,7 @@ module toe_tcp #(
 
     // Segments to send; the payload of those with some is fetched from toe_queues
     output wire logic [toe_pkg::SEGMENT_W-1:0]       m_seg_tdata,
+    output wire logic [5:0]                          m_seg_dscp,
     output wire logic                                m_seg_valid,
     input  wire logic                                m_seg_ready,
 
@@ -100,7 +104,10 @@ module toe_tcp #(
     output wire logic                                count_flooded,     // SYNs above the limit
     output wire logic                                count_no_room,     // text without a buffer
     output wire logic                                count_retransmit,
-    output wire logic [15:0]                         half_open
+    output wire logic                                count_disbelieved, // ICMP errors of no use
+    output wire logic                                count_suppressed, // challenges above the limit
+    output wire logic [15:0]                         half_open,
+    output wire logic                                busy               // an event is under way
 );
   if (SESSIONS_LOG2 < 4 || SESSIONS_LOG2 > 16) $error("SESSIONS_LOG2=%0d", SESSIONS_LOG2);
 
@@ -112,13 +119,13 @@ module toe_tcp #(
   localparam logic [1:0] TX_OPEN = 2'd0, TX_RELEASE = 2'd1, TX_FETCH = 2'd2, TX_FREE = 2'd3;
 
   localparam logic [4:0] ST_CLEAR = 5'd0, ST_IDLE = 5'd1, ST_LOAD = 5'd2, ST_SEGMENT = 5'd3,
-                         ST_SYN_SENT = 5'd4, ST_ACK = 5'd5, ST_TEXT = 5'd6, ST_GRANT = 5'd7,
+                         ST_SYN_SENT = 5'd4, ST_ACK = 5'd5, ST_TEXT = 5'd6,
                          ST_RECEIVED = 5'd8, ST_TURN = 5'd9, ST_SEND = 5'd10, ST_WRITE = 5'd11,
                          ST_TIMERS = 5'd12, ST_TIMER = 5'd13, ST_COMMAND = 5'd14,
                          ST_UNKNOWN = 5'd15, ST_FIND = 5'd16, ST_ISN = 5'd17, ST_INSERT = 5'd18,
                          ST_FRESH = 5'd19, ST_OPEN_TX = 5'd20, ST_OPEN_RX = 5'd21,
                          ST_RESET = 5'd22, ST_RELEASE = 5'd23, ST_RELEASED = 5'd24,
-                         ST_FAILED = 5'd25;
+                         ST_FAILED = 5'd25, ST_ERROR = 5'd26;
 
   localparam logic [1:0] BY_SEGMENT = 2'd0, BY_TIMER = 2'd1, BY_COMMAND = 2'd2, BY_TURN = 2'd3;
 
@@ -127,9 +134,9 @@ module toe_tcp #(
   logic [15:0]               session_q;
   logic                      sure_q;       // what lookup said was asked just now
   // verilator lint_off UNUSEDSIGNAL
-  toe_pkg::segment_t         seg_q;        // SACK blocks and the urgent pointer are not looked at
+  toe_pkg::segment_t         seg_q;        // SACK blocks are not looked at
   // verilator lint_on UNUSEDSIGNAL
-  logic                      found_q, listening_q;
+  logic                      error_q, found_q, listening_q;
   logic [1:0]                timer_q;
   toe_tcp_pkg::command_t     cmd_q;
   toe_tcp_pkg::tcb_t         t_q;
@@ -137,12 +144,25 @@ module toe_tcp #(
   logic                      asked_q;      // a question is on its way
   logic [15:0]               half_open_q;
   logic [SESSIONS_LOG2-1:0]  clear_q;
+  logic                      challenge_q;
 
-  toe_tcp_pkg::config_t  config_w;
+  // verilator lint_off UNUSEDSIGNAL
+  toe_tcp_pkg::config_t  config_w;  // the TTL is toe_ip's
+  // verilator lint_on UNUSEDSIGNAL
   toe_tcp_pkg::tcb_t     rd;
   toe_pkg::segment_t     seg_in;
   toe_tcp_pkg::command_t cmd_in;
   assign config_w = cfg;
+
+  // Both readings of what a session's table entry says of clocks
+  // verilator lint_off UNUSEDSIGNAL
+  toe_tcp_pkg::seen_t  seen, rd_seen;
+  toe_tcp_pkg::timed_t timed, rd_timed;
+  // verilator lint_on UNUSEDSIGNAL
+  assign seen = t_q.timing;
+  assign timed = t_q.timing;
+  assign rd_seen = rd.timing;
+  assign rd_timed = rd.timing;
   assign seg_in = s_seg_tdata;
   assign cmd_in = s_cmd_tdata;
 
@@ -227,9 +247,9 @@ module toe_tcp #(
   logic [15:0]        sample_q;
 
   wire logic [31:0] seg_wnd = {16'd0, seg_q.window} << (rd.ws_on ? rd.ws : 4'd0);
-  wire logic        ts_behind = $signed(seg_q.options.ts_val - rd.ts_recent) < 0;
+  wire logic        ts_behind = $signed(seg_q.options.ts_val - rd_seen.ts_recent) < 0;
   wire logic        ts_on = rd.ts_on && seg_q.options.ts_valid;
-  wire logic [7:0]  age = now_ms[30:23] - rd.ts_age;
+  wire logic [7:0]  age = now_ms[30:23] - rd_seen.ts_age;
   wire logic [W-1:0] since_wl1 = seg_q.seq[W-1:0] - rd.wl1;
   wire logic [W-1:0] since_ack = seg_q.seq[W-1:0] - rd.rcv_acked;
   wire logic [31:0] echo_age = now_ms - seg_q.options.ts_ecr;
@@ -251,14 +271,14 @@ module toe_tcp #(
       ts_fresh_q   <= ts_on && (since_ack[W-1] || since_ack == '0);
       newer_wnd_q  <= !since_wl1[W-1];
       late_q       <= ts_on ? seg_q.options.ts_ecr == '0 : !rd.rtt_running;
-      sample_q     <= !ts_on ? now_ms[15:0] - rd.rtt_at
+      sample_q     <= !ts_on ? now_ms[15:0] - rd_timed.at
                       : echo_age[31:16] != '0 ? 16'hffff : echo_age[15:0];
     end
   end
 
   // ---- What a segment means ----
 
-  wire logic take, drop, challenge, repeat_syn, reset, refuse, reopen;
+  wire logic take, drop, answer, challenge, repeat_syn, reset, refuse, reopen;
   wire logic in_syn_received = t_q.state == toe_tcp_pkg::SYN_RECEIVED;
   wire logic is_syn_state = t_q.state == toe_tcp_pkg::SYN_SENT || in_syn_received;
 
@@ -277,11 +297,25 @@ module toe_tcp #(
       .time_wait   (t_q.state == toe_tcp_pkg::TIME_WAIT),
       .take        (take),
       .drop        (drop),
+      .answer      (answer),
       .challenge   (challenge),
       .repeat_syn  (repeat_syn),
       .reset       (reset),
       .refuse      (refuse),
       .reopen      (reopen)
+  );
+
+  // A SYN in TIME-WAIT that cannot open a session is one, too
+  wire logic is_challenge = challenge || reopen;
+  wire logic challenge_allowed;
+
+  toe_tcp_challenge challenges (
+      .clk       (clk),
+      .rst       (rst),
+      .second    (now_ms[31:10]),
+      .per_second(config_w.challenges),
+      .spend     (challenge_q),
+      .allowed   (challenge_allowed)
   );
 
   wire logic [W-1:0] advance = d_ack_q > 0 ? d_ack_q[W-1:0] : '0;
@@ -324,7 +358,7 @@ module toe_tcp #(
   wire logic [18:0] srtt_next;
   wire logic [17:0] rttvar_next;
   wire logic [16:0] rto_ms;
-  wire logic [W-1:0] rtt_ahead = seg_q.ack[W-1:0] - t_q.rtt_seq;
+  wire logic [W-1:0] rtt_ahead = seg_q.ack[W-1:0] - timed.seq;
   // RFC 6298 3: no sample of what was sent again, unless a timestamp tells
   wire logic is_sample = is_advance && !late_q
       && (t_q.ts_on || (!rtt_ahead[W-1] && rtt_ahead != '0));
@@ -342,7 +376,7 @@ module toe_tcp #(
       .rto_ms      (rto_ms)
   );
 
-  logic       granted_q;
+  logic       stored_q;   // room was asked for
   logic [7:0] dropped_q;  // payloads that were dropped, and not answered yet
   wire logic takes_text = t_q.state == toe_tcp_pkg::ESTABLISHED
                           || t_q.state == toe_tcp_pkg::FIN_WAIT_1
@@ -357,7 +391,7 @@ module toe_tcp #(
       .fin           (seg_q.flags[toe_pkg::FIN]),
       .window        (window_q),
       .takes         (takes_text),
-      .granted       (granted_q),
+      .granted       (s_grant_ok),
       .ooo_valid     (t_q.ooo_valid),
       .ooo_fin       (t_q.ooo_fin),
       .ooo_left      (ooo_left_q),
@@ -376,10 +410,32 @@ module toe_tcp #(
       .ooo_right_next(ooo_right_next)
   );
 
+  wire logic icmp_refuse, icmp_keep, icmp_lower;
+  wire logic [13:0] icmp_mss;
+
+  toe_tcp_icmp icmp (
+      .kind    (seg_q.urgent[15:8]),
+      .code    (seg_q.urgent[7:0]),
+      .mtu     (seg_q.window),
+      .d_seq   (d_ack_q),
+      .flight  (flight_q),
+      .opening (is_syn_state),
+      .mss     (t_q.mss),
+      .ts_on   (t_q.ts_on),
+      .refuse  (icmp_refuse),
+      .keep    (icmp_keep),
+      .lower   (icmp_lower),
+      .mss_next(icmp_mss)
+  );
+
+  // RFC 9293 3.10.7.4, sixth. Who has heard of a pointer before knows it again
+  wire logic signed [31:0] d_urgent = d_seq_q + $signed({16'd0, seg_q.urgent});
+  wire logic is_urgent = seg_q.flags[toe_pkg::URG] && takes_text && d_urgent > 0;
+
   // ---- What is sent ----
 
   logic         ack_now_q, retransmit_q, probe_q, syn_q, keep_q;
-  logic [W-1:0] in_flight_q, sent_q, outstanding_q, unsent_q, room_q, edge_q, offered_q;
+  logic [W-1:0] in_flight_q, sent_q, outstanding_q, unsent_q, room_q, edge_q, offered_q, urgent_q;
   logic         fin_sent_q;
 
   wire logic may_send = !is_syn_state && t_q.state != toe_tcp_pkg::CLOSED
@@ -391,6 +447,8 @@ module toe_tcp #(
                                : t_q.dup_acks[0] ? W'(t_q.mss) : W'(t_q.mss) << 1;
   wire logic [W-1:0] congestion_window = t_q.cwnd + limited;
   wire logic [W-1:0] usable = t_q.wnd < congestion_window ? t_q.wnd : congestion_window;
+
+  wire logic [W-1:0] up_ahead = t_q.up - t_q.una[W-1:0];
 
   // RFC 9293 3.8.6.2.2: the edge moves by a segment or half of the buffer at least
   wire logic [W-1:0] limit = t_q.ws_on || config_w.rx_limit < 20'h0ffff
@@ -408,6 +466,7 @@ module toe_tcp #(
       outstanding_q <= t_q.max - t_q.una[W-1:0] - W'(max_is_fin);
       unsent_q      <= nxt_is_fin ? '0 : t_q.queued - t_q.nxt;
       fin_sent_q    <= nxt_is_fin;
+      urgent_q      <= up_ahead[W-1] ? '0 : up_ahead;
       room_q        <= usable > behind ? usable - behind : '0;
       offered_q     <= adv_off;
       edge_q        <= moves ? edge_off : adv_off;
@@ -453,11 +512,15 @@ module toe_tcp #(
   wire logic [W-1:0] sent_count = W'(count) + W'(send_fin);
   wire logic [W-1:0] sent_end = (again ? '0 : in_flight_q) + sent_count;
 
+  wire logic [W-1:0] out_from = syn_q || again ? '0 : send ? in_flight_q : sent_q;
+  wire logic [W-1:0] out_urgent = urgent_q - out_from;
+  wire logic out_is_urgent = !syn_q && urgent_q > out_from;
+
   toe_pkg::segment_t out;
   always_comb begin
     out = '0;
     out.tuple = t_q.tuple;
-    out.seq = t_q.una + {{(32 - W) {1'b0}}, syn_q || again ? '0 : send ? in_flight_q : sent_q};
+    out.seq = t_q.una + {{(32 - W) {1'b0}}, out_from};
     if (keep_q && !send) out.seq = t_q.una - 32'd1;
     out.ack = t_q.rcv_nxt;
     out.flags[toe_pkg::ACK] = 1'b1;
@@ -486,10 +549,16 @@ module toe_tcp #(
       out.options.sack_right = t_q.rcv_nxt
           + {{(32 - W) {1'b0}}, t_q.ooo_right - t_q.rcv_nxt[W-1:0]};
     end
+    // Behind the last urgent byte (MUST-62), or as far ahead as the field reaches
+    out.flags[toe_pkg::URG] = out_is_urgent;
+    if (out_is_urgent) out.urgent = out_urgent > W'(16'hffff) ? 16'hffff : out_urgent[15:0];
     out.options.ts_valid = t_q.ts_on;
     out.options.ts_val = now_ms;
-    out.options.ts_ecr = out.flags[toe_pkg::ACK] ? t_q.ts_recent : '0;
+    out.options.ts_ecr = out.flags[toe_pkg::ACK] ? seen.ts_recent : '0;
   end
+
+  // Without timestamps, or before the peer has agreed to them
+  wire logic times = !t_q.ts_on || t_q.state == toe_tcp_pkg::SYN_SENT;
 
   // A reset: of what a segment acknowledges, of what it is, or of a session that is given up
   logic abort_q;
@@ -526,6 +595,8 @@ module toe_tcp #(
   wire logic [W-1:0] first_cwnd = agreed_mss > 14'd2190 ? agreed_w << 1
       : agreed_mss > 14'd1095 ? agreed_w + (agreed_w << 1) : agreed_w << 2;
 
+  wire logic [39:0] seen_now = {seg_q.options.ts_val, now_ms[30:23]};
+
   toe_tcp_pkg::tcb_t fresh;
   always_comb begin
     fresh = '0;
@@ -533,6 +604,7 @@ module toe_tcp #(
     fresh.nxt = isn_q[W-1:0] + 1'b1;
     fresh.max = isn_q[W-1:0] + 1'b1;
     fresh.queued = isn_q[W-1:0] + 1'b1;
+    fresh.up = isn_q[W-1:0] + 1'b1;
     fresh.ssthresh = W'(toe_tcp_pkg::MAX_WINDOW);
     fresh.turn = rd.turn;
     if (by_q == BY_COMMAND) begin
@@ -540,6 +612,8 @@ module toe_tcp #(
       fresh.tuple = cmd_q.tuple;
       fresh.nodelay = cmd_q.value[0];
       fresh.keepalive = cmd_q.value[1];
+      fresh.r2 = cmd_q.value[7:4];
+      fresh.dscp = cmd_q.value[13:8];
       fresh.ts_on = 1'b1;
       fresh.sack_on = 1'b1;
       fresh.ws_on = 1'b1;
@@ -561,8 +635,7 @@ module toe_tcp #(
       fresh.rcv_adv = seg_q.seq[W-1:0] + 1'b1 + W'(syn_window);
       fresh.rcv_read = seg_q.seq[W-1:0] + 1'b1;
       fresh.rcv_acked = seg_q.seq[W-1:0] + 1'b1;
-      fresh.ts_recent = seg_q.options.ts_val;
-      fresh.ts_age = now_ms[30:23];
+      fresh.timing = seen_now;
     end
   end
 
@@ -575,6 +648,7 @@ module toe_tcp #(
   logic [15:0]                  rxq_skip_q, rxq_len_q, txq_len_q;
   logic                         seg_valid_q, event_valid_q;
   toe_pkg::segment_t            out_q;
+  logic [5:0]                   dscp_q;
   toe_tcp_pkg::event_t          event_q;
   logic [toe_tcp_pkg::EVENTS-1:0] what_q;
   // Timers to set or clear at the end of the event
@@ -583,11 +657,12 @@ module toe_tcp #(
   logic                         timer_valid_q, timer_set_q;
   logic [1:0]                   timer_which_q;
   logic [31:0]                  timer_at_q;
-  logic                         release_q, again_q, stored_q, text_q, push_q;
+  logic                         release_q, again_q, text_q, push_q;
   logic [15:0]                  lookup_session_q, rxq_session_q, txq_session_q, timer_session_q;
   logic [63:0]                  lookup_tuple_q;
   logic [4:0]                   after_q;
-  logic                         unknown_q, unwanted_q, challenge_q, flooded_q, no_room_q, resent_q;
+  logic                         unknown_q, unwanted_q, flooded_q, no_room_q, resent_q,
+                                disbelieved_q, suppressed_q;
 
   wire logic seg_free = !seg_valid_q || m_seg_ready;
   wire logic txq_free = !txq_valid_q || m_txq_ready;
@@ -609,7 +684,18 @@ module toe_tcp #(
   wire logic [2:0] armed = {t_q.long_armed, t_q.ack_armed, t_q.rtx_armed};
   wire logic [2:0] due = set_q | (clr_q & armed);
   wire logic [1:0] which = due[0] ? 2'd0 : due[1] ? 2'd1 : 2'd2;
+  // R2 (RFC 9293 3.8.3)
+  wire logic [3:0] most_tries = is_syn_state ? config_w.syn_tries
+                                : t_q.r2 != '0 ? t_q.r2 : config_w.data_tries;
   wire logic leaves_half_open = in_syn_received && t_q.passive;
+
+  // MUST-46: no host has the address of a network or loop, of a group, or of all of this network
+  wire logic [31:0] remote = cmd_q.tuple[63:32];
+  wire logic [31:0] host_bits = 32'hffff_ffff >> prefix_len;
+  wire logic is_for_all = prefix_len < 6'd31 && ((remote ^ ip) & ~host_bits) == '0
+                          && (remote | ~host_bits) == 32'hffff_ffff;
+  wire logic is_no_host = remote[31:29] == 3'b111 || remote[31:24] == 8'd0
+                          || remote[31:24] == 8'd127 || is_for_all;
 
   wire logic [63:0] isn_tuple = by_q == BY_COMMAND ? cmd_q.tuple : seg_q.tuple;
 
@@ -622,6 +708,8 @@ module toe_tcp #(
     flooded_q   <= 1'b0;
     no_room_q   <= 1'b0;
     resent_q    <= 1'b0;
+    disbelieved_q <= 1'b0;
+    suppressed_q  <= 1'b0;
     if (m_seg_ready) seg_valid_q <= 1'b0;
     if (m_txq_ready) txq_valid_q <= 1'b0;
     if (m_rxq_ready) rxq_valid_q <= 1'b0;
@@ -650,7 +738,6 @@ module toe_tcp #(
         abort_q      <= 1'b0;
         release_q    <= 1'b0;
         again_q      <= 1'b0;
-        granted_q    <= 1'b0;
         stored_q     <= 1'b0;
         text_q       <= 1'b0;
         push_q       <= 1'b0;
@@ -659,9 +746,11 @@ module toe_tcp #(
         if (grant[0]) begin
           by_q        <= BY_SEGMENT;
           seg_q       <= seg_in;
+          error_q     <= s_seg_error;
           found_q     <= s_seg_found;
           listening_q <= s_seg_listening;
-          state_q     <= s_seg_found ? ST_LOAD : ST_UNKNOWN;
+          state_q     <= s_seg_found ? ST_LOAD : s_seg_error ? ST_IDLE : ST_UNKNOWN;
+          disbelieved_q <= s_seg_error && !s_seg_found;
         end else if (grant[1]) begin
           by_q    <= BY_TIMER;
           timer_q <= s_expired_timer;
@@ -679,7 +768,8 @@ module toe_tcp #(
       ST_LOAD: begin
         t_q <= rd;
         case (by_q)
-          BY_SEGMENT: state_q <= rd.state == toe_tcp_pkg::SYN_SENT ? ST_SYN_SENT : ST_SEGMENT;
+          BY_SEGMENT: state_q <= error_q ? ST_ERROR
+              : rd.state == toe_tcp_pkg::SYN_SENT ? ST_SYN_SENT : ST_SEGMENT;
           BY_TIMER:   state_q <= ST_TIMER;
           BY_COMMAND: state_q <= ST_COMMAND;
           default: begin
@@ -692,10 +782,7 @@ module toe_tcp #(
       // ---- A segment of a session ----
 
       ST_SEGMENT: begin
-        if (ts_fresh_q && take) begin
-          t_q.ts_recent <= seg_q.options.ts_val;
-          t_q.ts_age    <= now_ms[30:23];
-        end
+        if (ts_fresh_q && take) t_q.timing <= seen_now;
         if (!same_q) begin
           state_q <= ST_UNKNOWN;
         end else if (take) begin
@@ -724,9 +811,13 @@ module toe_tcp #(
           unwanted_q <= 1'b1;
           after_q    <= ST_IDLE;
           state_q    <= ST_RECEIVED;
+        end else if (is_challenge && !challenge_allowed) begin
+          suppressed_q <= 1'b1;
+          after_q      <= ST_IDLE;
+          state_q      <= ST_RECEIVED;
         end else begin
-          // What is left is acknowledged as it stands: challenge, repeat_syn, reopen that cannot be
-          challenge_q <= challenge;
+          // What is left is acknowledged as it stands: answer, challenge, repeat_syn
+          challenge_q <= !answer && !repeat_syn;
           ack_now_q   <= !repeat_syn;
           syn_q       <= repeat_syn || in_syn_received;
           if (t_q.state == toe_tcp_pkg::TIME_WAIT && seg_q.flags[toe_pkg::FIN]) begin
@@ -767,8 +858,7 @@ module toe_tcp #(
           t_q.rcv_adv       <= seg_q.seq[W-1:0] + 1'b1 + W'(syn_window);
           t_q.rcv_read      <= seg_q.seq[W-1:0] + 1'b1;
           t_q.rcv_acked     <= seg_q.seq[W-1:0] + 1'b1;
-          t_q.ts_recent     <= seg_q.options.ts_val;
-          t_q.ts_age        <= now_ms[30:23];
+          t_q.timing        <= seen_now;
           if (seg_ack) begin
             t_q.state <= toe_tcp_pkg::ESTABLISHED;
             t_q.una   <= seg_q.ack;
@@ -793,7 +883,8 @@ module toe_tcp #(
         end
       end
 
-      ST_ACK: if (txq_free) begin
+      // A session's first event says where its streams begin: text is told behind it
+      ST_ACK: if (txq_free && rxq_free && (event_free || !in_syn_received)) begin
         text_q   <= 1'b1;
         t_q.kept <= '0;
         if (keeps) begin
@@ -803,7 +894,9 @@ module toe_tcp #(
         if (is_advance) begin
           t_q.una   <= seg_q.ack;
           t_q.tries <= '0;
+          t_q.unreachable <= 1'b0;
           if (behind < advance) t_q.nxt <= seg_q.ack[W-1:0];
+          if (up_ahead[W-1] || up_ahead < advance) t_q.up <= seg_q.ack[W-1:0];
           if (advance == flight_q) clr_q[0] <= 1'b1;
           else set_q[0] <= 1'b1;
           what_q[toe_tcp_pkg::EV_SENT] <= 1'b1;
@@ -828,7 +921,16 @@ module toe_tcp #(
           if (t_q.passive) half_open_q <= half_open_q - 1'b1;
           if (t_q.syn_lost) t_q.cwnd <= W'(t_q.mss);
           what_q[toe_tcp_pkg::EV_SENT] <= 1'b0;
-          what_q[t_q.passive ? toe_tcp_pkg::EV_ACCEPTED : toe_tcp_pkg::EV_OPENED] <= 1'b1;
+          if (!t_q.detached) begin
+            event_valid_q        <= 1'b1;
+            event_q.session      <= session_q;
+            event_q.what         <= toe_tcp_pkg::EVENTS'(1)
+                << (t_q.passive ? toe_tcp_pkg::EV_ACCEPTED : toe_tcp_pkg::EV_OPENED);
+            event_q.tuple        <= t_q.tuple;
+            event_q.received     <= t_q.rcv_nxt;
+            event_q.acknowledged <= seg_q.ack;
+            event_q.urgent       <= '0;
+          end
           if (t_q.fin_queued) t_q.state <= toe_tcp_pkg::FIN_WAIT_1;
         end else begin
           t_q.cwnd          <= cwnd_next;
@@ -847,7 +949,17 @@ module toe_tcp #(
             txq_pos_q   <= seg_q.ack - 32'(is_fin_acked);
           end
         end
-        state_q <= ST_TEXT;
+        if (store && !t_q.detached) begin
+          rxq_valid_q   <= 1'b1;
+          rxq_op_q      <= RX_STORE;
+          rxq_session_q <= session_q;
+          stored_q      <= 1'b1;
+          rxq_pos_q     <= t_q.rcv_nxt + {{(32 - W) {1'b0}}, text_from};
+          rxq_skip_q    <= text_skip;
+          rxq_len_q     <= text_count;
+        end
+        after_q <= ST_TURN;
+        state_q <= store && !t_q.detached ? ST_RECEIVED : ST_TEXT;
         if (is_fin_acked) begin
           case (t_q.state)
             toe_tcp_pkg::FIN_WAIT_1: begin
@@ -877,7 +989,7 @@ module toe_tcp #(
         end
       end
 
-      // Asks for room, or has the payload dropped
+      // Text that ST_ACK has not asked for: the session was not open before, or nobody will read it
       ST_TEXT: if (rxq_free) begin
         if (store && t_q.detached) begin
           // RFC 9293 3.10.4: nobody will read it
@@ -889,29 +1001,24 @@ module toe_tcp #(
           after_q     <= ST_TIMERS;
           state_q     <= ST_RESET;
         end else if (store) begin
-          rxq_valid_q <= 1'b1;
-          rxq_op_q    <= RX_STORE;
+          rxq_valid_q   <= 1'b1;
+          rxq_op_q      <= RX_STORE;
           rxq_session_q <= session_q;
-          stored_q    <= 1'b1;
-          rxq_pos_q   <= t_q.rcv_nxt + {{(32 - W) {1'b0}}, text_from};
-          rxq_skip_q  <= text_skip;
-          rxq_len_q   <= text_count;
-          state_q     <= ST_GRANT;
+          stored_q      <= 1'b1;
+          rxq_pos_q     <= t_q.rcv_nxt + {{(32 - W) {1'b0}}, text_from};
+          rxq_skip_q    <= text_skip;
+          rxq_len_q     <= text_count;
+          after_q <= ST_TURN;
+          state_q <= ST_RECEIVED;
         end else begin
           after_q <= ST_TURN;
           state_q <= ST_RECEIVED;
         end
       end
 
-      ST_GRANT: if (s_grant_valid && dropped_q == '0) begin
-        granted_q <= s_grant_ok;
-        no_room_q <= !s_grant_ok;
-        after_q   <= ST_TURN;
-        state_q   <= ST_RECEIVED;
-      end
-
       // The payload is stored, or has to be dropped; only text that was taken counts
-      ST_RECEIVED: if (rxq_free) begin
+      ST_RECEIVED: if (rxq_free && (!stored_q || (s_grant_valid && dropped_q == '0))) begin
+        no_room_q <= stored_q && !s_grant_ok;
         if (drops) begin
           rxq_valid_q <= 1'b1;
           rxq_op_q    <= RX_STORE;
@@ -928,6 +1035,7 @@ module toe_tcp #(
           t_q.ooo_right <= t_q.rcv_nxt[W-1:0] + ooo_right_next;
           if (text_ack_now || unacknowledged > W'(config_w.mss)) ack_now_q <= 1'b1;
           else if (in_order && !t_q.ack_armed) set_q[1] <= 1'b1;
+          what_q[toe_tcp_pkg::EV_URGENT] <= is_urgent;
           if (received > W'(fin_taken)) what_q[toe_tcp_pkg::EV_RECEIVED] <= 1'b1;
           if (fin_taken) begin
             what_q[toe_tcp_pkg::EV_PEER_CLOSED] <= 1'b1;
@@ -945,6 +1053,41 @@ module toe_tcp #(
         end
       end
 
+      // ---- An ICMP error about a session ----
+
+      ST_ERROR: begin
+        state_q <= ST_IDLE;
+        if (same_q && icmp_refuse) begin
+          t_q.state <= toe_tcp_pkg::CLOSED;
+          clr_q     <= 3'b111;
+          release_q <= t_q.detached || leaves_half_open;
+          if (leaves_half_open) begin
+            half_open_q <= half_open_q - 1'b1;
+          end else begin
+            what_q[toe_tcp_pkg::EV_REFUSED]     <= 1'b1;
+            what_q[toe_tcp_pkg::EV_UNREACHABLE] <= 1'b1;
+          end
+          state_q <= ST_TIMERS;
+        end else if (same_q && icmp_keep) begin
+          t_q.unreachable <= 1'b1;
+          state_q         <= ST_WRITE;
+        end else if (same_q && icmp_lower) begin
+          // RFC 1191 6.5: what was too big is sent again in slow start, and nothing was congested
+          t_q.mss           <= icmp_mss;
+          t_q.cwnd          <= W'(icmp_mss);
+          t_q.acked         <= '0;
+          t_q.nxt           <= t_q.una[W-1:0];
+          t_q.recover       <= t_q.max;
+          t_q.recover_valid <= 1'b1;
+          t_q.recovering    <= 1'b0;
+          t_q.dup_acks      <= '0;
+          t_q.rtt_running   <= 1'b0;
+          state_q           <= ST_TURN;
+        end else begin
+          disbelieved_q <= 1'b1;
+        end
+      end
+
       // ---- Sending ----
 
       ST_TURN: state_q <= ST_SEND;
@@ -954,6 +1097,7 @@ module toe_tcp #(
         if (sends) begin
           seg_valid_q <= 1'b1;
           out_q       <= out;
+          dscp_q      <= t_q.dscp;
           if (out.flags[toe_pkg::ACK]) begin
             t_q.rcv_acked <= t_q.rcv_nxt[W-1:0];
             clr_q[1]      <= 1'b1;
@@ -966,8 +1110,7 @@ module toe_tcp #(
           set_q[0] <= 1'b1;
           clr_q[0] <= 1'b0;
           t_q.rtt_running <= t_q.tries == '0;
-          t_q.rtt_seq     <= t_q.una[W-1:0];
-          t_q.rtt_at      <= now_ms[15:0];
+          if (times) t_q.timing <= {t_q.una[W-1:0], now_ms[15:0], 3'd0};
         end
         if (sends_text) begin
           if (count != '0) begin
@@ -989,8 +1132,7 @@ module toe_tcp #(
             t_q.max <= t_q.una[W-1:0] + sent_end;
             if (!t_q.rtt_running && !probe_q) begin
               t_q.rtt_running <= 1'b1;
-              t_q.rtt_seq     <= t_q.una[W-1:0] + in_flight_q;
-              t_q.rtt_at      <= now_ms[15:0];
+              if (times) t_q.timing <= {t_q.una[W-1:0] + in_flight_q, now_ms[15:0], 3'd0};
             end
           end
         end
@@ -1017,6 +1159,8 @@ module toe_tcp #(
           event_q.tuple        <= t_q.tuple;
           event_q.received     <= t_q.rcv_nxt;
           event_q.acknowledged <= t_q.una;
+          event_q.urgent       <= what_q[toe_tcp_pkg::EV_URGENT]
+                                  ? seg_q.seq + {16'd0, seg_q.urgent} : '0;
         end
         if (due != '0) begin
           timer_valid_q   <= 1'b1;
@@ -1069,8 +1213,9 @@ module toe_tcp #(
         case (timer_q)
           toe_pkg::TIMER_RTX: if (t_q.rtx_armed) begin
             t_q.rtx_armed <= 1'b0;
-            if (t_q.tries == (is_syn_state ? config_w.syn_tries : config_w.data_tries)) begin
-              what_q[toe_tcp_pkg::EV_TIMED_OUT] <= 1'b1;
+            if (t_q.tries == most_tries) begin
+              what_q[toe_tcp_pkg::EV_TIMED_OUT]   <= 1'b1;
+              what_q[toe_tcp_pkg::EV_UNREACHABLE] <= t_q.unreachable;
               t_q.state <= toe_tcp_pkg::CLOSED;
               clr_q     <= 3'b110;
               release_q <= t_q.detached || leaves_half_open;
@@ -1081,6 +1226,8 @@ module toe_tcp #(
               state_q <= ST_TIMERS;
             end else begin
               t_q.tries       <= t_q.tries + 1'b1;
+              what_q[toe_tcp_pkg::EV_STALLED] <= !leaves_half_open
+                  && config_w.stalled_tries != '0 && t_q.tries + 1'b1 == config_w.stalled_tries;
               t_q.rtt_running <= 1'b0;
               state_q         <= ST_TURN;
               if (is_syn_state) begin
@@ -1114,7 +1261,8 @@ module toe_tcp #(
               long_ms_q <= {6'd0, config_w.keep_every_ms};
               state_q   <= ST_TURN;
             end else begin
-              what_q[toe_tcp_pkg::EV_TIMED_OUT] <= keeps;
+              what_q[toe_tcp_pkg::EV_TIMED_OUT]   <= keeps;
+              what_q[toe_tcp_pkg::EV_UNREACHABLE] <= keeps && t_q.unreachable;
               t_q.state <= toe_tcp_pkg::CLOSED;
               clr_q     <= 3'b011;
               release_q <= t_q.detached;
@@ -1168,16 +1316,37 @@ module toe_tcp #(
             end
           end
           toe_tcp_pkg::CMD_SENT: begin
-            t_q.queued <= t_q.queued + W'(cmd_q.value);
-            state_q    <= ST_TURN;
+            // Behind a FIN nothing is sent
+            if (!t_q.fin_queued) t_q.queued <= t_q.queued + W'(cmd_q.value);
+            state_q <= ST_TURN;
+          end
+          // Nothing of what follows can be sent any more
+          toe_tcp_pkg::CMD_BROKEN: begin
+            t_q.state <= toe_tcp_pkg::CLOSED;
+            clr_q     <= 3'b111;
+            release_q <= t_q.detached || leaves_half_open;
+            abort_q   <= 1'b1;
+            after_q   <= ST_TIMERS;
+            if (leaves_half_open) half_open_q <= half_open_q - 1'b1;
+            else what_q[toe_tcp_pkg::EV_RESET] <= 1'b1;
+            if (t_q.state != toe_tcp_pkg::SYN_SENT && t_q.state != toe_tcp_pkg::TIME_WAIT)
+              state_q <= ST_RESET;
           end
           toe_tcp_pkg::CMD_READ: begin
             t_q.rcv_read <= t_q.rcv_read + W'(cmd_q.value);
             state_q      <= ST_TURN;
           end
+          toe_tcp_pkg::CMD_URGENT: begin
+            // Told at once, also to a peer whose window is closed
+            t_q.up    <= t_q.queued;
+            ack_now_q <= !is_syn_state && t_q.queued != t_q.una[W-1:0];
+            state_q   <= ST_TURN;
+          end
           default: begin
             t_q.nodelay   <= cmd_q.value[0];
             t_q.keepalive <= cmd_q.value[1];
+            t_q.r2        <= cmd_q.value[7:4];
+            t_q.dscp      <= cmd_q.value[13:8];
             if (cmd_q.value[1]) begin
               set_q[2]  <= 1'b1;
               long_ms_q <= config_w.keep_idle_ms;
@@ -1233,7 +1402,9 @@ module toe_tcp #(
       end
 
       ST_ISN: begin
-        if (!asked_q) begin
+        if (by_q == BY_COMMAND && is_no_host) begin
+          state_q <= ST_FAILED;
+        end else if (!asked_q) begin
           asked_q     <= 1'b1;
           isn_valid_q <= 1'b1;
         end
@@ -1299,6 +1470,7 @@ module toe_tcp #(
       ST_RESET: if (seg_free && rxq_free) begin
         seg_valid_q <= 1'b1;
         out_q       <= rst_out;
+        dscp_q      <= abort_q ? t_q.dscp : '0;
         if (drops) begin
           rxq_valid_q   <= 1'b1;
           rxq_op_q      <= RX_STORE;
@@ -1359,6 +1531,7 @@ module toe_tcp #(
   assign m_txq_len        = txq_len_q;
   assign m_txq_valid      = txq_valid_q;
   assign m_seg_tdata      = out_q;
+  assign m_seg_dscp       = dscp_q;
   assign m_seg_valid      = seg_valid_q;
   assign m_event_tdata    = event_q;
   assign m_event_valid    = event_valid_q;
@@ -1369,7 +1542,10 @@ module toe_tcp #(
   assign count_flooded    = flooded_q;
   assign count_no_room    = no_room_q;
   assign count_retransmit = resent_q;
+  assign count_disbelieved = disbelieved_q;
+  assign count_suppressed = suppressed_q;
   assign half_open        = half_open_q;
+  assign busy             = !is_idle || request != '0;
 endmodule
 
 `default_nettype wire

@@ -23,7 +23,8 @@ module toe_tcp_check #(
 
     output logic                    take,        // go on with acknowledgement and text
     output logic                    drop,
-    output logic                    challenge,   // acknowledge and drop
+    output logic                    answer,      // acknowledge and drop
+    output logic                    challenge,   // the same, against forgery: not without limit
     output logic                    repeat_syn,  // the SYN was sent again: so is its answer
     output logic                    reset,       // the session is reset
     output logic                    refuse,      // answer with a reset of SEG.ACK
@@ -49,6 +50,7 @@ module toe_tcp_check #(
   always_comb begin
     take       = 1'b0;
     drop       = 1'b0;
+    answer     = 1'b0;
     challenge  = 1'b0;
     repeat_syn = 1'b0;
     reset      = 1'b0;
@@ -64,8 +66,10 @@ module toe_tcp_check #(
       repeat_syn = 1'b1;
     end else if (ts_missing) begin
       drop = 1'b1;
-    end else if (ts_old || !acceptable || syn) begin
+    end else if (syn) begin
       challenge = 1'b1;
+    end else if (ts_old || !acceptable) begin
+      answer = 1'b1;
     end else if (!ack) begin
       drop = 1'b1;
     end else if (syn_received && (d_ack <= 0 || too_new)) begin

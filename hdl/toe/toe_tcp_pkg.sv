@@ -25,6 +25,19 @@ package toe_tcp_pkg;
   // Shift of the window this side advertises, where the peer agrees to scaling
   localparam logic [3:0] RCV_WS = 4'd5;
 
+  // The peer's clock (RFC 7323 4.3), and when it was seen, 2^23 ms each
+  typedef struct packed {
+    logic [31:0]      ts_recent;
+    logic [7:0]       ts_age;
+  } seen_t;
+
+  // Sequence number that is timed, and the millisecond it was sent in
+  typedef struct packed {
+    logic [SEQ_W-1:0] seq;
+    logic [15:0]      at;
+    logic [2:0]       unused;
+  } timed_t;
+
   // State of a session
   typedef struct packed {
     logic [3:0]       state;
@@ -44,6 +57,7 @@ package toe_tcp_pkg;
     logic [SEQ_W-1:0] max;           // highest ever sent, plus one
     logic [SEQ_W-1:0] queued;        // behind the last byte of the host
     logic             fin_queued;    // and behind that a FIN
+    logic [SEQ_W-1:0] up;            // behind the last urgent byte; una, or before it: none
     logic [SEQ_W-1:0] wnd;
     logic [SEQ_W-1:0] max_wnd;
     logic [13:0]      mss;           // bytes of payload in a full segment, options subtracted
@@ -59,8 +73,7 @@ package toe_tcp_pkg;
     logic             ooo_fin;       // with a FIN behind it
     logic [SEQ_W-1:0] ooo_left;
     logic [SEQ_W-1:0] ooo_right;
-    logic [31:0]      ts_recent;
-    logic [7:0]       ts_age;        // when it was taken, 2^23 ms each
+    logic [39:0]      timing;        // seen_t with timestamps, else, and in SYN-SENT, timed_t
 
     // Congestion (RFC 5681, 6582)
     logic [SEQ_W-1:0] cwnd;
@@ -75,8 +88,6 @@ package toe_tcp_pkg;
     logic [18:0]      srtt;
     logic [17:0]      rttvar;
     logic             rtt_running;   // a segment is timed; not used with timestamps
-    logic [SEQ_W-1:0] rtt_seq;
-    logic [15:0]      rtt_at;
 
     // Timers
     logic             rtx_armed;
@@ -86,10 +97,15 @@ package toe_tcp_pkg;
     logic [3:0]       tries;         // retransmissions, or probes, without an answer
     logic             syn_lost;      // the SYN had to be sent again (RFC 6298 5.7)
     logic [3:0]       kept;          // keep-alive probes without an answer
+    logic             unreachable;   // an ICMP error said so, and nothing was acknowledged since
     logic             turn;          // waits for a turn to send
+
+    // As the host wishes
+    logic [3:0]       r2;            // 0: the card's
+    logic [5:0]       dscp;
   } tcb_t;
 
-  localparam int unsigned TCB_W = 608;
+  localparam int unsigned TCB_W = 603;
 
   // How a card behaves; the host may change it between sessions
   typedef struct packed {
@@ -106,27 +122,34 @@ package toe_tcp_pkg;
     logic [22:0] keep_idle_ms;    // keep-alive: silence before the first probe, 2 h (MUST-28)
     logic [16:0] keep_every_ms;   // between probes
     logic [3:0]  keep_tries;
+    logic [9:0]  challenges;      // challenge acknowledgements a second, at most (RFC 5961 7)
+    logic [3:0]  stalled_tries;   // R1: so many, and the host is told; 0: it is not
+    logic [7:0]  ttl;             // of what is sent
   } config_t;
 
-  localparam int unsigned CONFIG_W = 180;
+  localparam int unsigned CONFIG_W = 202;
 
   // What the host asks
-  localparam logic [2:0] CMD_OPEN = 3'd0;    // active open of `tuple`
-  localparam logic [2:0] CMD_CLOSE = 3'd1;   // a FIN behind what is queued
-  localparam logic [2:0] CMD_ABORT = 3'd2;   // RST
-  localparam logic [2:0] CMD_FREE = 3'd3;    // the host forgets the session
-  localparam logic [2:0] CMD_SENT = 3'd4;    // `value` bytes were queued (from toe_queues)
-  localparam logic [2:0] CMD_READ = 3'd5;    // `value` bytes were read (from toe_queues)
-  localparam logic [2:0] CMD_OPTIONS = 3'd6; // value: [0] nodelay, [1] keepalive
+  localparam logic [3:0] CMD_OPEN = 4'd0;    // active open of `tuple`
+  localparam logic [3:0] CMD_CLOSE = 4'd1;   // a FIN behind what is queued
+  localparam logic [3:0] CMD_ABORT = 4'd2;   // RST
+  localparam logic [3:0] CMD_FREE = 4'd3;    // the host forgets the session
+  localparam logic [3:0] CMD_SENT = 4'd4;    // `value` bytes were queued (from toe_queues)
+  localparam logic [3:0] CMD_READ = 4'd5;    // `value` bytes were read (from toe_queues)
+  // value, of CMD_OPEN, too: [0] nodelay, [1] keepalive, [7:4] R2 of data in retransmissions, 0: as
+  // the card's, [13:8] Diffserv code point (RFC 2474)
+  localparam logic [3:0] CMD_OPTIONS = 4'd6;
+  localparam logic [3:0] CMD_URGENT = 4'd7;  // what is queued now is urgent up to its end
+  localparam logic [3:0] CMD_BROKEN = 4'd8;  // bytes are missing: RST (from toe_queues)
 
   typedef struct packed {
-    logic [2:0]      op;
+    logic [3:0]      op;
     logic [15:0]     session;
     logic [63:0]     tuple;    // toe_pkg::tuple_t
     logic [19:0]     value;
   } command_t;
 
-  localparam int unsigned COMMAND_W = 103;
+  localparam int unsigned COMMAND_W = 104;
 
   // What is told to the host; several at once
   localparam int unsigned EV_ACCEPTED = 0;     // a peer opened a session
@@ -138,8 +161,11 @@ package toe_tcp_pkg;
   localparam int unsigned EV_RESET = 6;        // by the peer
   localparam int unsigned EV_REFUSED = 7;      // RST in answer to a SYN
   localparam int unsigned EV_TIMED_OUT = 8;    // no answer within R2
-  localparam int unsigned EV_OPEN_FAILED = 9;  // no session left, or one like it exists
-  localparam int unsigned EVENTS = 10;
+  localparam int unsigned EV_OPEN_FAILED = 9;  // no session left, one like it, no host's address
+  localparam int unsigned EV_UNREACHABLE = 10; // with REFUSED or TIMED_OUT: ICMP told so
+  localparam int unsigned EV_URGENT = 11;      // urgent data ends before `urgent`; maybe told before
+  localparam int unsigned EV_STALLED = 12;     // no answer within R1: the way there may be broken
+  localparam int unsigned EVENTS = 13;
 
   typedef struct packed {
     logic [15:0]       session;
@@ -147,8 +173,20 @@ package toe_tcp_pkg;
     logic [63:0]       tuple;    // toe_pkg::tuple_t
     logic [31:0]       received;
     logic [31:0]       acknowledged;
+    logic [31:0]       urgent;   // as `received`; 0 without EV_URGENT
   } event_t;
 
-  localparam int unsigned EVENT_W = 154;
+  localparam int unsigned EVENT_W = 189;
+
+  // An ICMP error about a segment of the card, as toe_ip tells it
+  typedef struct packed {
+    logic [7:0]  kind;      // the message's type
+    logic [7:0]  code;
+    logic [15:0] mtu;       // of the next hop; means something with FRAGMENTATION_NEEDED
+    logic [63:0] tuple;     // toe_pkg::tuple_t
+    logic [31:0] seq;       // of the segment
+  } icmp_error_t;
+
+  localparam int unsigned ICMP_ERROR_W = 128;
   // verilator lint_on UNUSEDPARAM
 endpackage

@@ -19,9 +19,11 @@ module toe_tx_frame #(
     input  wire logic [31:0]  ip,
     input  wire logic [31:0]  mask,
     input  wire logic [31:0]  gateway,            // 0: none
+    input  wire logic [7:0]   ttl,
 
     // Segments to send, and payload of those with len > 0
     input  wire logic [336:0] s_seg_data,         // segment_t
+    input  wire logic [5:0]   s_seg_dscp,         // Diffserv code point
     input  wire logic         s_seg_valid,
     output wire logic         s_seg_ready,
     input  wire logic [63:0]  s_payload_axis_tdata,
@@ -55,6 +57,7 @@ module toe_tx_frame #(
     output wire logic         drop_unreachable
 );
   wire logic [336:0] seg;
+  wire logic [5:0]   seg_dscp;
   wire logic [47:0]  seg_mac;
   wire logic         seg_drop, seg_valid, seg_ready;
 
@@ -67,6 +70,7 @@ module toe_tx_frame #(
       .mask            (mask),
       .gateway         (gateway),
       .s_seg_data      (s_seg_data),
+      .s_seg_dscp      (s_seg_dscp),
       .s_seg_valid     (s_seg_valid),
       .s_seg_ready     (s_seg_ready),
       .m_find_ip       (m_find_ip),
@@ -80,6 +84,7 @@ module toe_tx_frame #(
       .resolved        (resolved),
       .changed         (changed),
       .m_seg_data      (seg),
+      .m_seg_dscp      (seg_dscp),
       .m_seg_mac       (seg_mac),
       .m_seg_drop      (seg_drop),
       .m_seg_valid     (seg_valid),
@@ -93,7 +98,9 @@ module toe_tx_frame #(
       .clk                  (clk),
       .rst                  (rst),
       .ip                   (ip),
+      .ttl                  (ttl),
       .s_seg_data           (seg),
+      .s_seg_dscp           (seg_dscp),
       .s_seg_mac            (seg_mac),
       .s_seg_drop           (seg_drop),
       .s_seg_valid          (seg_valid),

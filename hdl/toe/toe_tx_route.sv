@@ -20,6 +20,7 @@ module toe_tx_route #(
 
     // Segments to send
     input  wire logic [336:0] s_seg_data,      // segment_t
+    input  wire logic [5:0]   s_seg_dscp,      // Diffserv code point
     input  wire logic         s_seg_valid,
     output wire logic         s_seg_ready,
 
@@ -37,6 +38,7 @@ module toe_tx_route #(
 
     // Segments with their address
     output wire logic [336:0] m_seg_data,
+    output wire logic [5:0]   m_seg_dscp,
     output wire logic [47:0]  m_seg_mac,
     output wire logic         m_seg_drop,      // it has payload, which has to be taken
     output wire logic         m_seg_valid,
@@ -58,6 +60,7 @@ module toe_tx_route #(
 
   state_t             state_q;
   toe_pkg::segment_t  seg_q;
+  logic [5:0]         dscp_q;
   logic               again_q;         // it has waited before
   logic [31:0]        hop_q;
   logic               hop_ok_q;
@@ -74,26 +77,27 @@ module toe_tx_route #(
   logic [LEVEL_W-1:0] looks_q;         // looks to take
   wire logic [LEVEL_W-1:0] level;
   wire logic [336:0]  waiting;
+  wire logic [5:0]    waiting_dscp;
   wire logic          waiting_valid, waiting_room;
-  wire logic          unused_user, unused_last;
+  wire logic          unused_last;
 
   wire logic look  = state_q == StIdle && !resolved_q && looks_q != '0;
   wire logic take  = state_q == StIdle && !resolved_q && looks_q == '0;
 
   axis_fifo #(
       .DATA_W(337),
-      .USER_W(1),
+      .USER_W(6),
       .DEPTH (WAITING)
   ) waiting_fifo (
       .clk          (clk),
       .rst          (rst),
       .s_axis_tdata (seg_q),
-      .s_axis_tuser (1'b0),
+      .s_axis_tuser (dscp_q),
       .s_axis_tvalid(state_q == StKeep),
       .s_axis_tready(waiting_room),
       .s_axis_tlast (1'b1),
       .m_axis_tdata (waiting),
-      .m_axis_tuser (unused_user),
+      .m_axis_tuser (waiting_dscp),
       .m_axis_tvalid(waiting_valid),
       .m_axis_tready(look),
       .m_axis_tlast (unused_last),
@@ -117,6 +121,7 @@ module toe_tx_route #(
           state_q <= StHop;
           again_q <= look;
           seg_q   <= look ? waiting : s_seg_data;
+          dscp_q  <= look ? waiting_dscp : s_seg_dscp;
           if (look) looks_q <= looks_q - 1'b1;
         end
       end
@@ -168,12 +173,13 @@ module toe_tx_route #(
   assign m_find_create    = !again_q;
   assign m_find_valid     = state_q == StFind && hop_ok_q && !same;
   assign m_seg_data       = seg_q;
+  assign m_seg_dscp       = dscp_q;
   assign m_seg_mac        = mac_q;
   assign m_seg_drop       = drop_q;
   assign m_seg_valid      = state_q == StPass;
   assign drop_unreachable = drop_pulse_q;
 
-  wire logic unused = &{1'b0, unused_user, unused_last};
+  wire logic unused = &{1'b0, unused_last};
 endmodule
 
 `default_nettype wire

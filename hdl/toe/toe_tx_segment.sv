@@ -14,8 +14,10 @@ module toe_tx_segment #(
     input  wire logic         clk,
     input  wire logic         rst,                // synchronous, active high
     input  wire logic [31:0]  ip,                 // this card's
+    input  wire logic [7:0]   ttl,
 
     input  wire logic [336:0] s_seg_data,         // segment_t
+    input  wire logic [5:0]   s_seg_dscp,         // Diffserv code point
     input  wire logic [47:0]  s_seg_mac,          // hardware address to send to
     input  wire logic         s_seg_drop,         // take its payload, build nothing
     input  wire logic         s_seg_valid,
@@ -62,6 +64,7 @@ module toe_tx_segment #(
 
   state_t            state_q;
   toe_pkg::segment_t seg_q;
+  logic [5:0]        dscp_q;
   logic [47:0]       mac_q;
   logic [4:0]        word_q;          // the next word to send
   logic [3:0]        offset_q;        // TCP header length in words
@@ -82,6 +85,8 @@ module toe_tx_segment #(
       .destination(seg_q.tuple.remote_ip),
       .protocol   (toe_ip_pkg::PROTOCOL_TCP),
       .len        (tcp_len_q),
+      .dscp       (dscp_q),
+      .ttl        (ttl),
       .header     (ip_header)
   );
 
@@ -193,6 +198,7 @@ module toe_tx_segment #(
         if (s_seg_valid && s_seg_ready) begin
           state_q <= s_seg_drop ? StEat : StPrepare;
           seg_q   <= s_seg_data;
+          dscp_q  <= s_seg_dscp;
           mac_q   <= s_seg_mac;
         end
       StPrepare: begin

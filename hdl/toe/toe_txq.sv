@@ -54,6 +54,7 @@ module toe_txq #(
     input  wire logic                     s_write_valid,
     output wire logic                     s_write_ready,
     input  wire logic [63:0]              s_axis_tdata,
+    input  wire logic                     s_axis_tuser,    // this beat could not be had
     input  wire logic                     s_axis_tvalid,
     output wire logic                     s_axis_tready,
     input  wire logic                     s_axis_tlast,
@@ -73,6 +74,7 @@ module toe_txq #(
     // Bytes granted that are in memory now, in the order of the stream
     output wire logic [SESSIONS_LOG2-1:0] m_added_session,
     output wire logic [15:0]              m_added_len,
+    output wire logic                     m_added_broken,  // not all of them could be had
     output wire logic                     m_added_valid,
     input  wire logic                     m_added_ready,
 
@@ -117,7 +119,9 @@ module toe_txq #(
     input  wire logic [63:0]              rd_data,
     input  wire logic                     rd_error,
     input  wire logic                     rd_last,
-    input  wire logic                     rd_valid
+    input  wire logic                     rd_valid,
+
+    output wire logic                     busy             // something moves, or is to be moved
 );
   if (SESSIONS_LOG2 == 0) $error("SESSIONS_LOG2=%0d is below 1", SESSIONS_LOG2);
   if (BUFFERS_LOG2 < 5) $error("BUFFERS_LOG2=%0d is below 5", BUFFERS_LOG2);
@@ -624,21 +628,46 @@ module toe_txq #(
       .m_ready (drop_ready)
   );
 
+  // Whether the payload of each write was whole, in the order of the writes
+  wire logic       taken_broken, taken_valid, fate_broken, fate_valid;
+  wire logic       added_refer, added_valid, unused_fate_ready, unused_fate_user, unused_fate_last;
+  wire logic [6:0] unused_fate_level;
+  axis_fifo #(
+      .DATA_W(1),
+      .DEPTH (64)
+  ) fates (
+      .clk          (clk),
+      .rst          (rst),
+      .s_axis_tdata (taken_broken),
+      .s_axis_tuser (1'b0),
+      .s_axis_tvalid(taken_valid),
+      .s_axis_tready(unused_fate_ready),
+      .s_axis_tlast (1'b1),
+      .m_axis_tdata (fate_broken),
+      .m_axis_tuser (unused_fate_user),
+      .m_axis_tvalid(fate_valid),
+      .m_axis_tready(m_added_valid && m_added_ready && !added_refer),
+      .m_axis_tlast (unused_fate_last),
+      .level        (unused_fate_level)
+  );
+  assign m_added_valid  = added_valid && (added_refer || fate_valid);
+  assign m_added_broken = !added_refer && fate_broken;
+
   toe_fence #(
-      .DATA_W (SESSIONS_LOG2 + 16),
+      .DATA_W (SESSIONS_LOG2 + 17),
       .DEPTH  (32),
       .FENCE_W(FENCE_W)
   ) added (
       .clk    (clk),
       .rst    (rst),
-      .s_data ({session_q, len_q}),
+      .s_data ({adds_refer, session_q, len_q}),
       .s_asked(grants ? wr_asked : wr_asked_q),
       .s_valid(grants || adds_refer),
       .s_ready(added_ready),
       .done   (wr_done_q),
-      .m_data ({m_added_session, m_added_len}),
-      .m_valid(m_added_valid),
-      .m_ready(m_added_ready)
+      .m_data ({added_refer, m_added_session, m_added_len}),
+      .m_valid(added_valid),
+      .m_ready(m_added_valid && m_added_ready)
   );
 
   toe_scatter #(
@@ -656,9 +685,12 @@ module toe_txq #(
       .s_burst_len   (fills ? fill_last[10:3] - fill_q[10:3] : take_last[10:3]),
       .s_burst_valid (fills || adds_buffer),
       .s_axis_tdata  (s_axis_tdata),
+      .s_axis_tuser  (s_axis_tuser),
       .s_axis_tvalid (s_axis_tvalid),
       .s_axis_tready (s_axis_tready),
       .s_axis_tlast  (s_axis_tlast),
+      .m_taken_broken(taken_broken),
+      .m_taken_valid (taken_valid),
       .m_burst_buffer(wr_burst_buffer),
       .m_burst_beat  (wr_burst_beat),
       .m_burst_len   (wr_burst_len),
@@ -703,6 +735,7 @@ module toe_txq #(
       .m_axis_tlast  (m_axis_tlast)
   );
 
+  assign busy            = !idle || fetching_q || garbage_q;
   assign s_cmd_ready     = idle && turn[0];
   assign s_write_ready   = idle && turn[2];
   assign s_refer_ready   = idle && turn[3];
@@ -717,7 +750,8 @@ module toe_txq #(
   assign refer_buffer    = buffer_q;
   assign refer_valid     = state_q == StRefer && may_refer && new_node_valid;
 
-  wire logic unused = &{1'b0, rest_up[10:0], fill_last[11], fill_last[2:0], take_last[11],
+  wire logic unused = &{1'b0, unused_fate_ready, unused_fate_user, unused_fate_last,
+                        unused_fate_level, rest_up[10:0], fill_last[11], fill_last[2:0], take_last[11],
                         take_last[2:0]};
 endmodule
 

@@ -4,6 +4,7 @@
 import { expect, test } from 'vitest';
 import { type Random, testRandom } from '../../src/testbench/index.ts';
 import { EngineHost } from './helpers/engine-host.ts';
+import * as frames from './helpers/frames.ts';
 
 const CYCLES_PER_MS = 2000;
 
@@ -83,3 +84,34 @@ test.each(weathers)(
     }
   },
 );
+
+test('an ICMP error about a SYN refuses the open', async () => {
+  const host = await EngineHost.open(1);
+  const remote = { mac: 0x0200_0000_0009, ip: 0x0a4d_0009 };
+  host.connect(remote.ip, 80, 40_000);
+  host.tick(CYCLES_PER_MS);
+  const [question] = host.take();
+  expect(question && frames.number(question, 12, 2)).toBe(frames.TYPE_ARP);
+  const to = { to: host.mac, from: remote.mac };
+  const answer = { operation: 2, senderMac: remote.mac, senderIp: remote.ip };
+  host.deliver(
+    frames.ethernet(
+      { ...to, type: frames.TYPE_ARP },
+      frames.arp({ ...answer, targetMac: host.mac, targetIp: host.ip }),
+    ),
+  );
+  host.tick(CYCLES_PER_MS);
+  const [syn] = host.take();
+  const about = syn!.subarray(14, 14 + 28);
+  const portUnreachable = frames.icmp(3, 3, Uint8Array.from([0, 0, 0, 0, ...about]));
+  const between = { source: remote.ip, destination: host.ip };
+  host.deliver(
+    frames.ethernet(
+      { ...to, type: frames.TYPE_IPV4 },
+      frames.ipv4({ ...between, protocol: 1 }, portUnreachable),
+    ),
+  );
+  host.tick(CYCLES_PER_MS);
+  expect(host.failed).toEqual([['refused', 'unreachable']]);
+  expect(host.isEmpty).toBe(true);
+});

@@ -2,6 +2,7 @@
 // toe_tcp by scripted segments, exact in sequence numbers and milliseconds.
 
 import { describe, expect, test } from 'vitest';
+import { ip4 } from './helpers/frames.ts';
 import { Peer, type PeerOptions } from './helpers/peer.ts';
 import { OP, TcpBench } from './helpers/tcp-bench.ts';
 import type { Config } from './helpers/words.ts';
@@ -397,6 +398,18 @@ describe('sending', () => {
     expect(before).toBeGreaterThan(0);
   });
 
+  test('an open without timestamps takes its first round trip from the SYN', async () => {
+    const bench = await TcpBench.open({ rtoMinMs: 1 });
+    const peer = new Peer(bench);
+    peer.command(OP.open);
+    bench.advance(300);
+    peer.syn({ flags: 'SA', ack: 1 });
+    peer.session = bench.takeEvents()[0]!.session;
+    peer.write(100);
+    // RFC 6298 2.2
+    expect(bench.timers.get(`${peer.session}/0`)! - bench.now).toBe(300 + 4 * 150);
+  });
+
   test('Nagle: a small segment waits for what is under way; not so with nodelay', async () => {
     const { peer } = await accepted();
     peer.write(10);
@@ -655,6 +668,47 @@ describe('robustness', () => {
     expect(bench.counts.challenge).toBe(1);
   });
 
+  test('challenges: at most so many a second for all sessions, the others are counted', async () => {
+    const { bench, peer } = await accepted({}, { challenges: 10 });
+    const other = new Peer(bench, { remotePort: 41_000 });
+    other.accepted();
+    bench.take();
+    const kinds = [
+      () => peer.say({ flags: 'S', seq: 10 }),
+      () => other.say({ flags: 'R', seq: 2 }),
+      () => peer.say({ ack: 500 }),
+    ];
+    const allowances = [];
+    for (let second = 0; second < 40; second++) {
+      // To the next multiple of 1,024 ms
+      bench.now = (Math.floor(bench.now / 1024) + 1) * 1024;
+      bench.counts.challenge = bench.counts.suppressed = 0;
+      for (let i = 0; i < 30; i++) kinds[i % 3]!();
+      const { challenge, suppressed } = bench.counts;
+      expect(bench.take()).toHaveLength(challenge);
+      expect(challenge + suppressed).toBe(30);
+      allowances.push(challenge);
+      // What is no forgery is answered all the same: here a probe of an idle session
+      peer.say({ seq: 0 });
+      expect(peer.heard()).toMatchObject([{ flags: 'A', ack: 1 }]);
+    }
+    // Nobody outside can tell how many are left
+    expect(new Set(allowances).size).toBeGreaterThan(2);
+    expect(Math.max(...allowances)).toBeLessThanOrEqual(10);
+    expect(Math.min(...allowances)).toBeGreaterThanOrEqual(5);
+    expect(bench.takeEvents().filter(({ what }) => what.includes('reset'))).toEqual([]);
+  });
+
+  test('challenges: with an allowance of 0 none, and resets still count', async () => {
+    const { bench, peer } = await accepted({}, { challenges: 0 });
+    bench.takeEvents();
+    peer.say({ flags: 'R', seq: 2 });
+    expect(peer.heard()).toEqual([]);
+    expect(bench.counts).toMatchObject({ suppressed: 1 });
+    peer.say({ flags: 'R', seq: 1 });
+    expect(bench.takeEvents()).toMatchObject([{ what: ['reset'] }]);
+  });
+
   test('acknowledgements of what was never sent, or long ago, are challenged', async () => {
     const { peer } = await accepted();
     peer.say({ ack: 500 });
@@ -719,5 +773,377 @@ describe('robustness', () => {
     const busy = bench.eventCycles.filter((cycles) => cycles < 40);
     expect(busy.length).toBeGreaterThan(40);
     expect(Math.max(...busy)).toBeLessThanOrEqual(16);
+  });
+});
+
+describe('ICMP errors', () => {
+  const UNREACHABLE = 3;
+  const hard = [
+    ['protocol unreachable', 2],
+    ['port unreachable', 3],
+  ] as const;
+  const soft = [
+    ['network unreachable', UNREACHABLE, 0],
+    ['host unreachable', UNREACHABLE, 1],
+    ['source route failed', UNREACHABLE, 5],
+    ['time to live exceeded', 11, 0],
+    ['reassembly time exceeded', 11, 1],
+    ['parameter problem', 12, 0],
+  ] as const;
+
+  test.each(hard)('%s: an open that is under way is refused', async (_, code) => {
+    const bench = await TcpBench.open();
+    const peer = new Peer(bench);
+    peer.command(OP.open);
+    peer.icmp(UNREACHABLE, code, { seq: 0 });
+    const [event] = bench.takeEvents();
+    expect(event).toMatchObject({ what: ['refused', 'unreachable'] });
+    peer.session = event!.session;
+    peer.command(OP.free);
+    expectEmpty(bench);
+  });
+
+  test.each(hard)('%s: a passive open is forgotten, room for another is back', async (_, code) => {
+    const bench = await TcpBench.open({ halfOpen: 1 });
+    const peer = new Peer(bench);
+    bench.listening.add(80);
+    peer.syn();
+    peer.icmp(UNREACHABLE, code, { seq: 0 });
+    expect(bench.takeEvents()).toEqual([]);
+    expectEmpty(bench);
+    peer.heard();
+    peer.syn();
+    expect(peer.heard()).toMatchObject([{ flags: 'SA' }]);
+  });
+
+  test.each(hard)('%s: an open session goes on, and tells when it times out', async (_, code) => {
+    const { bench, peer } = await accepted({}, { dataTries: 2 });
+    peer.write(100);
+    peer.icmp(UNREACHABLE, code);
+    expect(bench.takeEvents()).toEqual([]);
+    peer.say({ ack: 101 });
+    expect(bench.takeEvents()).toMatchObject([{ what: ['sent'] }]);
+    peer.write(100);
+    peer.icmp(UNREACHABLE, code, { seq: 101 });
+    bench.advance(60_000);
+    expect(bench.takeEvents()).toMatchObject([{ what: ['timed out', 'unreachable'] }]);
+  });
+
+  test.each(soft)('%s: kept, and told with the time-out', async (_, kind, code) => {
+    const { bench, peer } = await accepted({}, { dataTries: 2 });
+    peer.write(100);
+    peer.icmp(kind, code);
+    expect(bench.takeEvents()).toEqual([]);
+    bench.advance(60_000);
+    expect(bench.takeEvents()).toMatchObject([{ what: ['timed out', 'unreachable'] }]);
+  });
+
+  test.each(soft)('%s: an open goes on, and tells when it times out', async (_, kind, code) => {
+    const bench = await TcpBench.open({ synTries: 2 });
+    const peer = new Peer(bench);
+    peer.command(OP.open);
+    peer.icmp(kind, code, { seq: 0 });
+    bench.advance(1000);
+    expect(peer.heard().map(({ flags }) => flags)).toEqual(['S', 'S']);
+    bench.advance(60_000);
+    expect(bench.takeEvents()).toMatchObject([{ what: ['timed out', 'unreachable'] }]);
+  });
+
+  test('forgotten when something is acknowledged', async () => {
+    const { bench, peer } = await accepted({}, { dataTries: 2 });
+    peer.write(100);
+    peer.icmp(UNREACHABLE, 1);
+    peer.say({ ack: 101 });
+    peer.write(100);
+    bench.advance(60_000);
+    expect(bench.takeEvents().at(-1)).toMatchObject({ what: ['timed out'] });
+  });
+
+  test('told with a keep-alive that nobody answers', async () => {
+    const { bench, peer } = await accepted(
+      {},
+      { keepIdleMs: 7_200, keepEveryMs: 750, keepTries: 2 },
+    );
+    peer.command(OP.options, { value: 2 });
+    peer.write(10);
+    peer.icmp(UNREACHABLE, 1);
+    bench.advance(7_200 + 3 * 750);
+    expect(bench.takeEvents()).toMatchObject([{ what: ['timed out', 'unreachable'] }]);
+  });
+
+  test('only about what is under way: other sequence numbers and sessions are not believed', async () => {
+    const bench = await TcpBench.open({ synTries: 2 });
+    const peer = new Peer(bench);
+    peer.command(OP.open);
+    for (const seq of [-1, 1, 2 ** 31]) peer.icmp(UNREACHABLE, 3, { seq });
+    new Peer(bench, { remotePort: 9 }).icmp(UNREACHABLE, 3, { seq: 0 });
+    expect(bench.counts.disbelieved).toBe(4);
+    expect(bench.takeEvents()).toEqual([]);
+    peer.syn({ flags: 'SA', ack: 1 });
+    peer.session = bench.takeEvents()[0]!.session;
+    peer.write(100);
+    peer.heard();
+    for (const seq of [0, 101, -(2 ** 31)]) {
+      peer.icmp(UNREACHABLE, 1, { seq });
+      peer.icmp(UNREACHABLE, 4, { seq, mtu: 1000 });
+    }
+    expect(bench.counts.disbelieved).toBe(10);
+    expect(peer.heard()).toEqual([]);
+    bench.advance(200_000);
+    bench.advance(1_000_000);
+    expect(bench.takeEvents()).toMatchObject([{ what: ['timed out'] }]);
+  });
+
+  test.each([
+    ['1,400 bytes', 1400, false, 1360],
+    ['1,400 bytes, with timestamps', 1400, true, 1348],
+    ['no size, as of old: 1,492 bytes', 0, false, 1452],
+    ['less than 552 bytes: that much', 296, false, 512],
+  ])(
+    'fragmentation needed, %s: sent again at once in smaller segments',
+    async (_, mtu, ts, mss) => {
+      const { bench, peer } = await accepted({ ts });
+      peer.write(6000);
+      const before = peer.heard();
+      expect(before).toHaveLength(3);
+      peer.icmp(UNREACHABLE, 4, { mtu });
+      // In slow start: one segment
+      expect(peer.heard()).toMatchObject([{ seq: 1, len: mss }]);
+      // The same told of the next segment says nothing new
+      peer.icmp(UNREACHABLE, 4, { seq: 1 + before[0]!.len, mtu: mtu || 1492 });
+      expect(peer.heard()).toEqual([]);
+      peer.say({ ack: 1 + mss, ...(ts && { tsEcr: bench.now % 2 ** 32 }) });
+      expect(peer.heard()).toMatchObject([
+        { seq: 1 + mss, len: mss },
+        { seq: 1 + 2 * mss, len: mss },
+      ]);
+    },
+  );
+
+  test('fragmentation needed without a size: down the plateaus of RFC 1191, to 552 bytes', async () => {
+    const { peer } = await accepted();
+    peer.write(6000);
+    const sizes = [];
+    for (let i = 0; i < 4; i++) {
+      peer.heard();
+      peer.icmp(UNREACHABLE, 4);
+      sizes.push(...peer.heard().map(({ len }) => len + 40));
+    }
+    expect(sizes).toEqual([1492, 1006, 552]);
+  });
+
+  test('fragmentation needed of a SYN, or of more than is sent, is nothing', async () => {
+    const bench = await TcpBench.open();
+    const opening = new Peer(bench);
+    opening.command(OP.open);
+    opening.heard();
+    opening.icmp(UNREACHABLE, 4, { seq: 0, mtu: 552 });
+    expect(opening.heard()).toEqual([]);
+    opening.syn({ flags: 'SA', ack: 1 });
+    opening.session = bench.takeEvents()[0]!.session;
+    opening.write(3000);
+    opening.heard();
+    opening.icmp(UNREACHABLE, 4, { mtu: 1500 });
+    opening.icmp(UNREACHABLE, 4, { mtu: 65_535 });
+    expect(opening.heard()).toEqual([]);
+    expect(bench.counts.disbelieved).toBe(3);
+  });
+});
+
+describe('urgent data', () => {
+  const ahead = (from: number, to: number) => (to - from + 2 ** 32) % 2 ** 32;
+
+  test('received: told where it ends, before it is there; the bytes come as they would', async () => {
+    const { bench, peer } = await accepted();
+    const urgent = () => bench.takeEvents().map((event) => ahead(peer.isn, event.urgent));
+    // Nothing but the pointer, 1,000 bytes ahead
+    peer.say({ flags: 'UA', urgent: 1000 });
+    expect(urgent()).toEqual([1001]);
+    expect(bench.rxq).toEqual([]);
+    peer.say({ flags: 'UA', urgent: 1000, len: 600 });
+    const [event] = bench.takeEvents();
+    expect(event).toMatchObject({ what: ['received', 'urgent'] });
+    expect(ahead(peer.isn, event!.urgent)).toBe(1001);
+    expect(ahead(peer.isn, event!.received)).toBe(601);
+    // It advances; ahead of what is missing, too
+    peer.say({ seq: 1301, flags: 'UA', urgent: 65_535, len: 100 });
+    expect(urgent()).toEqual([1301 + 65_535]);
+    peer.say({ seq: 601, flags: 'UA', urgent: 400, len: 700 });
+    expect(urgent()).toEqual([1001]);
+    peer.say({ seq: 1401, len: 100 });
+    expect(bench.takeEvents()).toMatchObject([{ what: ['received'], urgent: 0 }]);
+  });
+
+  test('received: a pointer that is behind, without URG, or of a segment not acceptable is nothing', async () => {
+    const { bench, peer } = await accepted();
+    peer.say({ len: 100 });
+    bench.takeEvents();
+    peer.say({ seq: 1, len: 100, flags: 'UA', urgent: 100 });
+    peer.say({ seq: 101, flags: 'UA', urgent: 0 });
+    peer.say({ seq: 101, urgent: 50 });
+    peer.say({ seq: 1_000_000, flags: 'UA', urgent: 50 });
+    expect(bench.takeEvents()).toEqual([]);
+    peer.say({ seq: 101, flags: 'UFA', urgent: 1 });
+    peer.say({ seq: 102, flags: 'UA', urgent: 50 });
+    expect(bench.takeEvents().map(({ what }) => what)).toEqual([['peer closed', 'urgent']]);
+  });
+
+  test('sent: the pointer is behind the last urgent byte, in each segment before it', async () => {
+    const { peer } = await accepted();
+    peer.command(OP.options, { value: 1 });
+    peer.write(4000);
+    expect(peer.heard()).toMatchObject([
+      { flags: 'A' },
+      { flags: 'A' },
+      { flags: 'PA', len: 1080 },
+    ]);
+    peer.write(500);
+    peer.command(OP.urgent);
+    // At once, without waiting for the bytes to go
+    expect(peer.heard()).toMatchObject([{ flags: 'AU', seq: 4001, len: 0, urgent: 500 }]);
+    peer.write(100); // this is not urgent
+    peer.say({ ack: 2921 });
+    peer.say({ ack: 4001 });
+    expect(peer.heard()).toMatchObject([{ flags: 'PAU', seq: 4001, len: 600, urgent: 500 }]);
+    peer.say({ ack: 4301 });
+    peer.write(1460);
+    expect(peer.heard()).toMatchObject([{ flags: 'PA', seq: 4601, len: 1460, urgent: 0 }]);
+    peer.say({ ack: 4501 });
+    peer.say({ ack: 6061 });
+    peer.write(10);
+    expect(peer.heard()).toMatchObject([{ flags: 'PA', urgent: 0 }]);
+  });
+
+  test('sent again with its pointer; told to a closed window', async () => {
+    const { bench, peer } = await accepted({}, { rtoMinMs: 1000 });
+    peer.say({ window: 0 });
+    peer.write(100);
+    peer.command(OP.urgent);
+    expect(peer.heard()).toMatchObject([{ flags: 'AU', seq: 1, len: 0, urgent: 100 }]);
+    peer.say({ window: 500 });
+    expect(peer.heard()).toMatchObject([{ flags: 'PAU', seq: 1, len: 100, urgent: 100 }]);
+    bench.advance(1000);
+    expect(peer.heard()).toMatchObject([{ flags: 'PAU', seq: 1, len: 100, urgent: 100 }]);
+  });
+
+  test('sent: of any length; where the field does not reach it the pointer moves on', async () => {
+    const { peer } = await accepted({ window: 4000 });
+    peer.say({ window: 0 });
+    peer.write(200_000);
+    peer.command(OP.urgent);
+    expect(peer.heard()).toMatchObject([{ flags: 'AU', seq: 1, urgent: 65_535 }]);
+    peer.say({ window: 4000 });
+    const pointers: number[] = [];
+    let next = 1;
+    for (;;) {
+      const heard = peer.heard();
+      if (heard.length === 0) break;
+      for (const { seq, len, flags, urgent } of heard) {
+        expect(flags).toContain('U');
+        pointers.push(seq + urgent);
+        next = Math.max(next, seq + len);
+      }
+      peer.say({ ack: next });
+    }
+    expect(next).toBe(200_001);
+    expect(pointers).toEqual(pointers.toSorted((a, b) => a - b));
+    expect(pointers.at(-1)).toBe(200_001);
+    // Nothing is urgent any more, however far the session goes on
+    for (let i = 0; i < 6; i++) {
+      peer.write(400_000);
+      for (const end = next + 400_000; next < end; peer.say({ ack: next })) {
+        for (const { seq, len, flags } of peer.heard()) {
+          expect(flags).not.toContain('U');
+          next = seq + len;
+        }
+      }
+    }
+  });
+
+  test('sent: nothing queued, nothing urgent', async () => {
+    const { peer } = await accepted();
+    peer.command(OP.urgent);
+    expect(peer.heard()).toEqual([]);
+    peer.write(10);
+    expect(peer.heard()).toMatchObject([{ flags: 'PA' }]);
+  });
+});
+
+describe('what the host may set of a session', () => {
+  test('R2: closed after so many retransmissions, others as the card says', async () => {
+    const { bench, peer } = await accepted({}, { dataTries: 4 });
+    const other = new Peer(bench, { remotePort: 41_000 });
+    other.accepted();
+    bench.take();
+    peer.command(OP.options, { value: 2 << 4 });
+    peer.write(100);
+    other.write(100);
+    bench.takeEvents();
+    bench.advance(600_000);
+    const to = (port: number) => bench.segments.filter(({ remotePort }) => remotePort === port);
+    expect(to(40_000)).toHaveLength(1 + 2);
+    expect(to(41_000)).toHaveLength(1 + 4);
+    expect(bench.takeEvents()).toMatchObject([
+      { session: peer.session, what: ['timed out'] },
+      { session: other.session, what: ['timed out'] },
+    ]);
+  });
+
+  test('R1: the host is told before all is given up', async () => {
+    const { bench, peer } = await accepted({}, { dataTries: 4, stalledTries: 3, rtoMinMs: 1000 });
+    peer.write(100);
+    bench.advance(1000 + 2000 + 4000 - 1);
+    expect(bench.takeEvents()).toEqual([]);
+    bench.advance(1);
+    expect(bench.takeEvents()).toMatchObject([{ what: ['stalled'] }]);
+    peer.say({ ack: 101 });
+    expect(bench.takeEvents()).toMatchObject([{ what: ['sent'] }]);
+    peer.write(100);
+    bench.advance(600_000);
+    expect(bench.takeEvents().map(({ what }) => what)).toEqual([['stalled'], ['timed out']]);
+  });
+
+  test('R1 of a SYN: an active open is told, a passive one nobody knows of', async () => {
+    const bench = await TcpBench.open({ synTries: 3, stalledTries: 2 });
+    bench.listening.add(80);
+    new Peer(bench, { remotePort: 41_000 }).syn();
+    bench.advance(600_000);
+    expect(bench.takeEvents()).toEqual([]);
+    new Peer(bench).command(OP.open);
+    bench.advance(600_000);
+    expect(bench.takeEvents().map(({ what }) => what)).toEqual([['stalled'], ['timed out']]);
+  });
+
+  test('the Diffserv code point, from the SYN of an active open on', async () => {
+    const bench = await TcpBench.open();
+    const peer = new Peer(bench);
+    peer.command(OP.open, { value: 46 << 8 });
+    expect(peer.heard()).toMatchObject([{ flags: 'S', dscp: 46 }]);
+    peer.syn({ flags: 'SA', ack: 1 });
+    peer.session = bench.takeEvents()[0]!.session;
+    peer.write(10);
+    expect(peer.heard()).toMatchObject([{ dscp: 46 }, { len: 10, dscp: 46 }]);
+    peer.command(OP.options, { value: 10 << 8 });
+    peer.command(OP.abort);
+    expect(peer.heard()).toMatchObject([{ flags: 'RA', dscp: 10 }]);
+    // A reset in answer to a segment of no session is nobody's
+    peer.say({});
+    expect(peer.heard()).toMatchObject([{ flags: 'R', dscp: 0 }]);
+  });
+
+  test.each([
+    ['a group', '224.0.0.1', true],
+    ['all hosts', '255.255.255.255', true],
+    ['all hosts of this network', '10.77.0.255', true],
+    ['this network', '0.1.2.3', true],
+    ['the loop', '127.0.0.1', true],
+    ['a host', '10.77.0.254', false],
+    ['a host of another network', '10.78.0.255', false],
+  ])('an open to %s (%s)', async (_, address, fails) => {
+    const bench = await TcpBench.open();
+    bench.command(OP.open, 9, { remoteIp: ip4(address), remotePort: 80, localPort: 5000 });
+    expect(bench.takeEvents().map(({ what }) => what)).toEqual(fails ? [['open failed']] : []);
+    expect(bench.take()).toHaveLength(fails ? 0 : 1);
+    expect(bench.sessions.size).toBe(fails ? 0 : 1);
   });
 });

@@ -1,7 +1,7 @@
 /** toe_ip, segments out: headers, options, checksums, line rate. */
 import { describe, expect, test } from 'vitest';
 import type { Random } from '../../src/testbench/index.ts';
-import { EMPTY, teach } from './helpers/arp.ts';
+import { EMPTY, replyFrame, teach } from './helpers/arp.ts';
 import * as frames from './helpers/frames.ts';
 import { CARD, type IpBench, ipBench } from './helpers/ip-bench.ts';
 import type { Peer } from './helpers/random-frames.ts';
@@ -67,12 +67,17 @@ function optionsOf(segment: Segment): number[] {
 }
 
 /** The frame that a segment has to become. */
-function frameOf(segment: Segment, payload: Uint8Array, to: Peer): Uint8Array {
+function frameOf(
+  segment: Segment,
+  payload: Uint8Array,
+  to: Peer,
+  ip: Pick<frames.Ipv4, 'ttl' | 'dscp'> = {},
+): Uint8Array {
   const route = { source: CARD.ip, destination: segment.remoteIp };
   const header = { ...segment, sourcePort: segment.localPort, destinationPort: segment.remotePort };
   const options = Uint8Array.from(optionsOf(segment));
   const packet = frames.ipv4(
-    { ...route, protocol: 6 },
+    { ...route, ...ip, protocol: 6 },
     frames.tcp({ ...header, options }, payload, route),
   );
   const frame = frames.ethernet({ to: to.mac, from: CARD.mac, type: frames.TYPE_IPV4 }, packet);
@@ -87,6 +92,28 @@ async function taughtBench(): Promise<IpBench> {
   teach(bench, PEER);
   return bench;
 }
+
+test('time to live and Diffserv code point are what they are set to, each segment its own', async () => {
+  const bench = await taughtBench();
+  const random = bench.sim.random.fork('segments');
+  const stranger: Peer = { mac: 0x02_00_00_00_00_77, ip: frames.ip4('10.77.0.7') };
+  bench.sim.ports.ttl = 255;
+  // The first waits for a hardware address, and keeps its code point
+  bench.sim.ports.s_seg_dscp = 46;
+  const waits = segmentTo(random, stranger.ip, 0);
+  send(bench, waits, EMPTY);
+  bench.settle();
+  bench.tx.take();
+  bench.sim.ports.s_seg_dscp = 10;
+  const goes = segmentTo(random, PEER.ip, 5);
+  const payload = random.bytes(5);
+  send(bench, goes, payload);
+  bench.settle();
+  expect(sent(bench)).toEqual([hex(frameOf(goes, payload, PEER, { ttl: 255, dscp: 10 }))]);
+  bench.receive(replyFrame(bench, stranger));
+  bench.settle();
+  expect(sent(bench)).toEqual([hex(frameOf(waits, EMPTY, stranger, { ttl: 255, dscp: 46 }))]);
+});
 
 test('the frame is what a peer takes apart to the same segment', async () => {
   const bench = await taughtBench();

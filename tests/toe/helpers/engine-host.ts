@@ -63,8 +63,10 @@ export class EngineHost {
   readonly sessions = new Map<number, HostSession>();
   /** All there were, those that are freed, too. */
   readonly all: HostSession[] = [];
+  /** Outcomes of opens that failed. */
+  readonly failed: EventName[][] = [];
   readonly memory: CardMemory;
-  readonly counts: number[] = [0, 0, 0, 0, 0, 0];
+  readonly counts: number[] = [0, 0, 0, 0, 0, 0, 0, 0];
   readonly #commands: bigint[] = [];
   readonly #sink;
   readonly #source;
@@ -151,7 +153,7 @@ export class EngineHost {
     for (;;) {
       yield SETTLED;
       if (ports.fault !== 0) throw new Error(`fault ${ports.fault}`);
-      for (let i = 0; i < 6; i++) if ((ports.count_tcp >> i) & 1) this.counts[i]!++;
+      for (let i = 0; i < 8; i++) if ((ports.count_tcp >> i) & 1) this.counts[i]!++;
       if (ports.m_event_valid && ports.m_event_ready) this.#onEvent(ports.m_event_tdata as bigint);
       yield;
     }
@@ -167,6 +169,11 @@ export class EngineHost {
       this.all.push(session);
       session.told = event.received;
       session.acknowledgedTo = event.acknowledged;
+    }
+    if (!session && what.some((name) => name === 'refused' || name === 'open failed')) {
+      this.failed.push(what);
+      this.command(OP.free, event.session);
+      return;
     }
     if (!session)
       throw new Error(`${what} of session ${event.session}, which the host does not know`);

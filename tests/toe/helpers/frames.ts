@@ -66,13 +66,15 @@ export interface Ipv4 {
   /** Flags and fragment offset; don't fragment unless given. */
   readonly fragment?: number;
   readonly ttl?: number;
+  /** Diffserv code point. */
+  readonly dscp?: number;
 }
 
 export function ipv4(header: Ipv4, data: Uint8Array): Uint8Array {
-  const { source, destination, protocol, options = new Uint8Array(), ttl = 64 } = header;
+  const { source, destination, protocol, options = new Uint8Array(), ttl = 64, dscp = 0 } = header;
   const bytes = 20 + options.length;
   const packet = Uint8Array.from([
-    ...[0x40 | (bytes / 4), 0, ...big(bytes + data.length, 2)],
+    ...[0x40 | (bytes / 4), dscp << 2, ...big(bytes + data.length, 2)],
     ...[0, 0, ...big(header.fragment ?? 0x4000, 2)],
     ...[ttl, protocol, 0, 0],
     ...[...big(source, 4), ...big(destination, 4), ...options, ...data],

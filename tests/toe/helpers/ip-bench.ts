@@ -44,7 +44,12 @@ export class IpBench {
     this.toSend = sim.source('s_seg');
     this.toSendPayload = sim.source('s_payload_axis');
     this.counts = Object.fromEntries(COUNTS.map((name) => [name, 0])) as Record<Count, number>;
-    Object.assign(sim.ports, { prefix_len: card.prefixLen, ip: card.ip, gateway: card.gateway });
+    Object.assign(sim.ports, {
+      prefix_len: card.prefixLen,
+      ip: card.ip,
+      gateway: card.gateway,
+      ttl: 64,
+    });
     sim.ports.mac = BigInt(card.mac);
     sim.reset();
     sim.ports.enable = 1;

@@ -64,6 +64,12 @@ export class Peer {
     });
   }
 
+  /** An ICMP error about the card's segment with this relative sequence number. */
+  icmp(kind: number, code: number, { seq = 1, mtu = 0 } = {}): void {
+    const at = (this.cardIsn + seq + MODULUS) % MODULUS;
+    this.bench.injectError({ ...this.tuple, kind, code, mtu, seq: at });
+  }
+
   syn(rest: Said = {}): void {
     const { mss, ws, ts, sack } = this.options;
     this.say({

@@ -5,7 +5,16 @@
 import { type AnyPorts, type Simulation, simulate } from '../../../src/testbench/index.ts';
 import { COMMAND, CONFIG, type Config, EVENT, SEGMENT, type Segment, TUPLE } from './words.ts';
 
-export const OP = { open: 0, close: 1, abort: 2, free: 3, sent: 4, read: 5, options: 6 } as const;
+export const OP = {
+  open: 0,
+  close: 1,
+  abort: 2,
+  free: 3,
+  sent: 4,
+  read: 5,
+  options: 6,
+  urgent: 7,
+} as const;
 
 export const EVENTS = [
   'accepted',
@@ -18,8 +27,22 @@ export const EVENTS = [
   'refused',
   'timed out',
   'open failed',
+  'unreachable',
+  'urgent',
+  'stalled',
 ] as const;
 export type EventName = (typeof EVENTS)[number];
+
+const COUNTS = [
+  'unknown',
+  'unwanted',
+  'challenge',
+  'flooded',
+  'no_room',
+  'retransmit',
+  'disbelieved',
+  'suppressed',
+] as const;
 
 const FLAGS = 'FSRPAU';
 const LOOKUP = { find: 0, insert: 1, remove: 2 } as const;
@@ -41,6 +64,9 @@ export const DEFAULTS: Config = {
   keepIdleMs: 7_200_000,
   keepEveryMs: 75_000,
   keepTries: 9,
+  challenges: 1000,
+  stalledTries: 0,
+  ttl: 64,
 };
 
 export interface TcpEvent {
@@ -48,6 +74,8 @@ export interface TcpEvent {
   readonly what: readonly EventName[];
   readonly received: number;
   readonly acknowledged: number;
+  /** Behind the last urgent byte. */
+  readonly urgent: number;
 }
 
 export interface QueueCall {
@@ -64,7 +92,19 @@ export function flagsOf(letters: string): number {
 }
 
 /** A segment that was sent, with its flags as letters. */
-export type Sent = Omit<Segment, 'flags'> & { readonly flags: string };
+export type Sent = Omit<Segment, 'flags'> & { readonly flags: string; readonly dscp: number };
+
+/** What toe_ip tells of an ICMP error. */
+export interface IcmpError extends Partial<Segment> {
+  readonly kind: number;
+  readonly code: number;
+  readonly mtu?: number;
+}
+
+interface Incoming {
+  readonly segment: Segment;
+  readonly isError: boolean;
+}
 
 interface Pending {
   readonly at: number;
@@ -89,7 +129,7 @@ export class TcpBench {
   now: number;
   readonly config: Config;
   readonly #ports: AnyPorts;
-  readonly #in: Segment[] = [];
+  readonly #in: Incoming[] = [];
   readonly #commands: bigint[] = [];
   readonly #expired: [number, number][] = [];
   readonly #free: number[];
@@ -113,6 +153,8 @@ export class TcpBench {
     for (const name of ['lookup', 'isn', 'timer', 'rxq', 'txq', 'seg', 'event']) {
       ports[`m_${name}_ready`] = 1;
     }
+    ports.ip = 0x0a4d_0002;
+    ports.prefix_len = 24;
     sim.reset();
     sim.until('ready', { max: 100 });
     return bench;
@@ -120,13 +162,21 @@ export class TcpBench {
 
   /** A segment of the peer; its payload, if any, waits in toe_ip. */
   inject(segment: Partial<Segment>): void {
-    this.#in.push(SEGMENT.decode(SEGMENT.encode(segment)));
+    this.injectAll([segment]);
+  }
+
+  /** An ICMP error about a segment whose sequence number is `seq`, as toe_tcp_ingress hands it on. */
+  injectError({ kind, code, mtu = 0, seq = 0, ...tuple }: IcmpError): void {
+    const segment = { ...tuple, ack: seq, window: mtu, urgent: kind * 256 + code };
+    this.#in.push({ segment: SEGMENT.decode(SEGMENT.encode(segment)), isError: true });
     this.settle();
   }
 
   /** Several that come back to back. */
   injectAll(segments: readonly Partial<Segment>[]): void {
-    for (const segment of segments) this.#in.push(SEGMENT.decode(SEGMENT.encode(segment)));
+    for (const segment of segments) {
+      this.#in.push({ segment: SEGMENT.decode(SEGMENT.encode(segment)), isError: false });
+    }
     this.settle();
   }
 
@@ -174,11 +224,13 @@ export class TcpBench {
     const cycle = this.sim.cycle;
     ports.now_ms = this.now % 2 ** 32;
     ports.cfg = CONFIG.encode(this.config);
-    const segment = this.#in[0];
-    ports.s_seg_valid = Number(segment !== undefined);
-    if (segment) {
+    const incoming = this.#in[0];
+    ports.s_seg_valid = Number(incoming !== undefined);
+    if (incoming) {
+      const { segment, isError } = incoming;
       const session = this.sessions.get(tupleOf(segment));
       ports.s_seg_tdata = SEGMENT.encode(segment);
+      ports.s_seg_error = Number(isError);
       ports.s_seg_found = Number(session !== undefined);
       ports.s_seg_session = session ?? 0;
       ports.s_seg_listening = Number(this.listening.has(segment.localPort));
@@ -204,7 +256,7 @@ export class TcpBench {
       this.#taken = cycle;
       active = true;
     }
-    if (taken('s_seg_valid', 's_seg_ready') && this.#in.shift()!.len > 0) this.#payloads++;
+    if (taken('s_seg_valid', 's_seg_ready') && this.#in.shift()!.segment.len > 0) this.#payloads++;
     if (taken('s_cmd_valid', 's_cmd_ready')) this.#commands.shift();
     if (taken('s_expired_valid', 's_expired_ready')) this.#expired.shift();
     if (taken('m_lookup_valid', 'm_lookup_ready')) this.#look(cycle);
@@ -243,7 +295,7 @@ export class TcpBench {
     if (taken('m_seg_valid', 'm_seg_ready')) {
       const sent = SEGMENT.decode(ports.m_seg_tdata as bigint);
       const flags = [...FLAGS].filter((_, i) => (sent.flags >> i) & 1).join('');
-      this.segments.push({ ...sent, flags });
+      this.segments.push({ ...sent, flags, dscp: ports.m_seg_dscp as number });
       active = true;
     }
     if (taken('m_event_valid', 'm_event_ready')) {
@@ -252,7 +304,7 @@ export class TcpBench {
       this.events.push({ ...event, what });
       active = true;
     }
-    for (const name of ['unknown', 'unwanted', 'challenge', 'flooded', 'no_room', 'retransmit']) {
+    for (const name of COUNTS) {
       if (ports[`count_${name}`]) this.counts[name] = (this.counts[name] ?? 0) + 1;
     }
     this.sim.cycles(1);

@@ -63,6 +63,8 @@ interface Packet {
 }
 
 const LISTENING = 80;
+const CLIENT_IP = 0x0a4d_0001;
+const SERVER_IP = 0x0a4d_0003;
 
 export class TcpPair {
   readonly #random: Random;
@@ -134,7 +136,7 @@ export class TcpPair {
     });
     this.#directions.set(`${localPort}`, [direction(), direction()]);
     const client = this.#sides[0].bench;
-    client.command(OP.open, 0, { remoteIp: 2, remotePort, localPort, value: 0 });
+    client.command(OP.open, 0, { remoteIp: SERVER_IP, remotePort, localPort, value: 0 });
     this.opened++;
   }
 
@@ -145,7 +147,7 @@ export class TcpPair {
       const { remotePort, localPort, flags, ...rest } = segment;
       to.bench.inject({
         ...rest,
-        remoteIp: to.opens ? 2 : 1,
+        remoteIp: to.opens ? SERVER_IP : CLIENT_IP,
         remotePort: localPort,
         localPort: remotePort,
         flags: flagsOf(flags),

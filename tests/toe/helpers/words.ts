@@ -83,19 +83,26 @@ export const CONFIG = new WordFormat({
   keepIdleMs: 23,
   keepEveryMs: 17,
   keepTries: 4,
+  challenges: 10,
+  stalledTries: 4,
+  ttl: 8,
 });
 
 /** toe_tcp_pkg::command_t */
-export const COMMAND = new WordFormat({ op: 3, session: 16, ...tuple, value: 20 });
+export const COMMAND = new WordFormat({ op: 4, session: 16, ...tuple, value: 20 });
 
 /** toe_tcp_pkg::event_t */
 export const EVENT = new WordFormat({
   session: 16,
-  what: 10,
+  what: 13,
   ...tuple,
   received: 32,
   acknowledged: 32,
+  urgent: 32,
 });
+
+/** toe_tcp_pkg::icmp_error_t */
+export const ICMP_ERROR = new WordFormat({ kind: 8, code: 8, mtu: 16, ...tuple, seq: 32 });
 
 export type Segment = ReturnType<typeof SEGMENT.decode>;
 export type Command = ReturnType<typeof COMMAND.decode>;

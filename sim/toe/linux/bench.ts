@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+// A card on a TAP interface, its services, and the kernel's TCP on the other side.
+
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import {
+  type Accelerator,
+  type CardTransportOptions,
+  openAccelerator,
+  SimDevice,
+} from '../../../src/driver/index.ts';
+import { compiledUrl } from '../../../src/driver/paths.ts';
+import { Peer } from './peer.ts';
+import { type Pools, readPools } from './pools.ts';
+import { Services } from './services.ts';
+import { makeTap, type Tap } from './tap.ts';
+
+/** How a card is opened. */
+export interface BenchOptions {
+  /** As `hpb serve --impair`. */
+  readonly impair?: string;
+  /** Of the card's TCP; without them the values of RFC 9293 and its own. */
+  readonly transport?: Pick<CardTransportOptions, 'mslMs' | 'synRetries'>;
+  /** File that takes all frames. */
+  readonly pcap?: string;
+}
+
+/** Seconds for all that a case left to go: TIME-WAIT and retransmissions included. */
+const SETTLE_SECONDS = 240;
+
+export class Bench {
+  readonly tap: Tap;
+  readonly accelerator: Accelerator;
+  readonly device: SimDevice;
+  readonly services: Services;
+  readonly peer: Peer;
+  readonly #before: Pools;
+
+  private constructor(
+    tap: Tap,
+    accelerator: Accelerator,
+    device: SimDevice,
+    services: Services,
+    before: Pools,
+  ) {
+    this.tap = tap;
+    this.accelerator = accelerator;
+    this.device = device;
+    this.services = services;
+    this.#before = before;
+    const script = compiledUrl(new URL('./peer-process.ts', import.meta.url));
+    this.peer = new Peer(fileURLToPath(script), tap.card);
+  }
+
+  /** @throws where there is no TAP, or the card is not built. */
+  static async open({ impair, pcap, transport = {} }: BenchOptions = {}): Promise<Bench> {
+    const tap = await makeTap();
+    try {
+      const accelerator = await openAccelerator({
+        kind: 'verilator',
+        link: `tap:${tap.name}`,
+        ip: tap.cardWithPrefix,
+        transport,
+        ...(impair !== undefined && { impair }),
+        ...(pcap !== undefined && { pcap }),
+      });
+      const { device } = accelerator;
+      if (!(device instanceof SimDevice)) throw new Error('expected an emulated card');
+      const services = await Services.open(accelerator.transport, tap.card);
+      return new Bench(tap, accelerator, device, services, await readPools(device));
+    } catch (error) {
+      await tap.remove();
+      throw error;
+    }
+  }
+
+  /**
+   * Waits until no session is left.
+   *
+   * @returns what is missing then, in words; nothing where all is whole.
+   */
+  async leftovers(signal: AbortSignal): Promise<string | undefined> {
+    const end = performance.now() + 1000 * SETTLE_SECONDS;
+    for (;;) {
+      const pools = await readPools(this.device);
+      const wrong = Object.entries(this.#before).filter(
+        ([name, value]) => pools[name as keyof Pools] !== value,
+      );
+      if (wrong.length === 0) return undefined;
+      if (performance.now() > end || signal.aborted) {
+        return wrong
+          .map(([name, value]) => `${name}: expected ${value}, got ${pools[name as keyof Pools]}`)
+          .join('; ');
+      }
+      await delay(200, undefined, { signal }).catch(() => {});
+    }
+  }
+
+  async close(): Promise<void> {
+    this.peer.close();
+    await this.services.close();
+    await this.accelerator.close();
+    await this.tap.remove();
+  }
+}
