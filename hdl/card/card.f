@@ -1,13 +1,10 @@
 // The card without the signature engine, paths relative to this list
+-F ../toe/toe_engine.f
 card_pkg.sv
-../common/rr_arbiter.sv
-../common/axis_arb.sv
-../common/ram_sdp.sv
-../common/axis_fifo.sv
-../common/axis_register.sv
 ../common/clock_gate.sv
 card_axil.sv
 card_batches.sv
+card_counters.sv
 card_descriptor.sv
 card_dma_read.sv
 card_dma_write.sv
@@ -21,7 +18,17 @@ card_regs.sv
 card_result_writer.sv
 card_ring_complete.sv
 card_ring_fetch.sv
+card_sigverify_regs.sv
 card_sigverify.sv
 card_sleep.sv
 card_time.sv
+card_toe_pkg.sv
+card_toe_descriptor.sv
+card_toe_dispatch.sv
+card_toe_entries.sv
+card_toe_mac.sv
+card_toe_read.sv
+card_toe_regs.sv
+card_toe_write.sv
+card_toe.sv
 card_top.sv

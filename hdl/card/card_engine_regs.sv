@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// card_engine_regs: the register block of one engine: control, rings, doorbells, counters.
+// card_engine_regs: what every engine's register block begins with: control, rings, doorbells.
 //
-// Answers one cycle after reg_wr or reg_rd. Doorbells out of range are ignored and remembered in
-// STATUS. `rst` here is the engine's reset: it returns every register to its reset value.
+// Answers one cycle after reg_wr or reg_rd; an engine's own registers stand beside, the data of
+// both are ORed, an access is wrong where both say so. Doorbells out of range are ignored and
+// remembered in STATUS. `rst` here is the engine's reset: it returns every register to its reset
+// value.
 `default_nettype none
 
 module card_engine_regs #(
@@ -43,14 +45,7 @@ module card_engine_regs #(
     output wire logic [15:0] cq_head,
     input  wire logic [15:0] cq_tail,
 
-    // Counters of card_engine_load
-    input  wire logic [63:0] multiplications,
-    input  wire logic [63:0] busy_cycles,
-
     // Events to count, each high for one cycle per event
-    input  wire logic        add_job,
-    input  wire logic        add_result,
-    input  wire logic        add_valid,
     input  wire logic        add_completion,
     input  wire logic [1:0]  add_bus_errors,       // this many
     input  wire logic        add_bad_descriptor
@@ -65,8 +60,7 @@ module card_engine_regs #(
   logic [51:0] sq_base_q, cq_base_q;
   logic [3:0]  sq_log2_q, cq_log2_q;
   logic [15:0] sq_tail_q, cq_head_q;
-  logic [31:0] jobs_q, results_q, valid_q, completions_q, bus_errors_q, bad_descriptors_q;
-  logic [31:0] latch_q;  // high half of the 64-bit counter read last
+  logic [31:0] completions_q, bus_errors_q, bad_descriptors_q;
   logic [31:0] rdata_q;
   logic        error_q;
 
@@ -147,16 +141,10 @@ module card_engine_regs #(
   end
 
   always_ff @(posedge clk) begin : counters
-    if (add_job) jobs_q <= jobs_q + 32'd1;
-    if (add_result) results_q <= results_q + 32'd1;
-    if (add_valid) valid_q <= valid_q + 32'd1;
     if (add_completion) completions_q <= completions_q + 32'd1;
     if (add_bus_errors != '0) bus_errors_q <= bus_errors_q + 32'(add_bus_errors);
     if (add_bad_descriptor) bad_descriptors_q <= bad_descriptors_q + 32'd1;
     if (rst) begin
-      jobs_q            <= '0;
-      results_q         <= '0;
-      valid_q           <= '0;
       completions_q     <= '0;
       bus_errors_q      <= '0;
       bad_descriptors_q <= '0;
@@ -185,26 +173,12 @@ module card_engine_regs #(
         card_pkg::ENGINE_CQ_LOG2:    rdata_q <= 32'(cq_log2_q);
         card_pkg::ENGINE_CQ_HEAD:    rdata_q <= 32'(cq_head_q);
         card_pkg::ENGINE_CQ_TAIL:    rdata_q <= 32'(cq_tail);
-        card_pkg::ENGINE_MULTIPLICATIONS_LO: begin
-          rdata_q <= multiplications[31:0];
-          if (reg_rd) latch_q <= multiplications[63:32];
-        end
-        card_pkg::ENGINE_BUSY_CYCLES_LO: begin
-          rdata_q <= busy_cycles[31:0];
-          if (reg_rd) latch_q <= busy_cycles[63:32];
-        end
-        card_pkg::ENGINE_MULTIPLICATIONS_HI,
-        card_pkg::ENGINE_BUSY_CYCLES_HI:  rdata_q <= latch_q;
-        card_pkg::ENGINE_JOBS:            rdata_q <= jobs_q;
-        card_pkg::ENGINE_RESULTS:         rdata_q <= results_q;
-        card_pkg::ENGINE_VALID:           rdata_q <= valid_q;
         card_pkg::ENGINE_COMPLETIONS:     rdata_q <= completions_q;
         card_pkg::ENGINE_BUS_ERRORS:      rdata_q <= bus_errors_q;
         card_pkg::ENGINE_BAD_DESCRIPTORS: rdata_q <= bad_descriptors_q;
         default:                          error_q <= 1'b1;
       endcase
     end
-    if (rst) latch_q <= '0;
   end
 
   assign reg_rdata     = rdata_q;

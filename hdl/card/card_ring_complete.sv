@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// card_ring_complete: writes completion entries of finished batches into the completion ring.
+// card_ring_complete: writes entries into the completion ring.
 //
-// One entry every four cycles; several may be on the bus, in order. Holds back while the ring is
-// full. The phase bit is in the last bytes of an entry.
+// An entry every WORDS + 2 cycles; several may be on the bus, in order. Holds back while the ring is
+// full. The phase bit is the last bit of an entry.
 `default_nettype none
 
-module card_ring_complete (
+module card_ring_complete #(
+    // Length of an entry in words of 8 bytes, 2 or 4
+    parameter  int unsigned WORDS   = 2,
+    localparam int unsigned ENTRY_W = 64 * WORDS - 1
+) (
     input  wire logic        clk,
     input  wire logic        rst,            // synchronous, active high
     input  wire logic        quiesce,        // begin no entry
@@ -14,15 +18,11 @@ module card_ring_complete (
     input  wire logic [15:0] size,           // entries: a power of two
     input  wire logic [15:0] head,           // count of entries the host has taken
     output wire logic [15:0] tail,           // count of entries begun
-    input  wire logic [31:0] cycles,
 
-    // Finished batches
+    // Entries, first byte lowest, without their phase
     input  wire logic        done_valid,
     output wire logic        done_ready,
-    input  wire logic [31:0] done_id,
-    input  wire logic [15:0] done_good,
-    input  wire logic [2:0]  done_status,
-    input  wire logic [14:0] done_index,
+    input  wire logic [ENTRY_W-1:0] done_entry,
 
     // Write frames
     output wire logic [63:0] m_axis_tdata,
@@ -33,19 +33,25 @@ module card_ring_complete (
 
     output wire logic        busy
 );
+  if (WORDS != 2 && WORDS != 4) $error("WORDS=%0d is not 2 or 4", WORDS);
+
+  localparam int unsigned WORD_W = $clog2(WORDS);
+
   typedef enum logic [1:0] {
     StIdle,
     StAddress,
-    StFirst,
-    StSecond
+    StWords
   } state_t;
 
-  state_t      state_q;
-  logic [15:0] tail_q;
-  logic [63:0] addr_q, first_q, second_q;
+  state_t            state_q;
+  logic [15:0]       tail_q;
+  logic [63:0]       addr_q;
+  logic [ENTRY_W:0]  entry_q;  // the word to write is lowest
+  logic [WORD_W-1:0] left_q;   // words behind it
 
   wire logic phase = (tail_q & size) == '0;
   wire logic full  = tail_q - head == size;
+  wire logic [15:0] place = tail_q & (size - 16'd1);
 
   assign done_ready = state_q == StIdle && !full && !quiesce;
 
@@ -54,15 +60,19 @@ module card_ring_complete (
       StIdle:
         if (done_valid && done_ready) begin
           state_q  <= StAddress;
-          addr_q   <= {base, 12'd0} + {44'd0, tail_q & (size - 16'd1), 4'd0};
-          first_q  <= {16'd0, done_good, done_id};
-          second_q <= {phase, done_index, 13'd0, done_status, cycles};
+          addr_q   <= {base, 12'd0} + ({48'd0, place} << (3 + WORD_W));
+          entry_q  <= {phase, done_entry};
+          left_q   <= '1;
           tail_q   <= tail_q + 16'd1;
         end
-      StAddress: if (m_axis_tready) state_q <= StFirst;
-      StFirst:   if (m_axis_tready) state_q <= StSecond;
-      StSecond:  if (m_axis_tready) state_q <= StIdle;
-      default:   state_q <= StIdle;
+      StAddress: if (m_axis_tready) state_q <= StWords;
+      StWords:
+        if (m_axis_tready) begin
+          entry_q <= entry_q >> 64;
+          left_q  <= left_q - 1'b1;
+          if (left_q == '0) state_q <= StIdle;
+        end
+      default: state_q <= StIdle;
     endcase
     if (rst) begin
       state_q <= StIdle;
@@ -71,10 +81,10 @@ module card_ring_complete (
   end
 
   assign tail          = tail_q;
-  assign m_axis_tdata  = state_q == StAddress ? addr_q : state_q == StFirst ? first_q : second_q;
-  assign m_axis_tuser  = {5'd0, 8'd1};
+  assign m_axis_tdata  = state_q == StAddress ? addr_q : entry_q[63:0];
+  assign m_axis_tuser  = {5'd0, 8'(WORDS - 1)};
   assign m_axis_tvalid = state_q != StIdle;
-  assign m_axis_tlast  = state_q == StSecond;
+  assign m_axis_tlast  = state_q == StWords && left_q == '0;
   assign busy          = state_q != StIdle;
 
 `ifdef FORMAL
@@ -96,15 +106,15 @@ module card_ring_complete (
       end
       // 3: an entry lies inside the ring: its address is aligned and below the end
       if ($past(!rst && done_valid && done_ready)) begin
-        assert (addr_q[3:0] == '0);
-        assert (addr_q - {$past(base), 12'd0} < {44'd0, size, 4'd0});
+        assert (addr_q[WORD_W+2:0] == '0);
+        assert (addr_q - {$past(base), 12'd0} < 64'(size) << (3 + WORD_W));
       end
       // 4: the phase of neighbouring passes differs
       if ($past(!rst && done_valid && done_ready)) begin
-        assert (second_q[63] == (($past(tail_q) & size) == '0));
+        assert (entry_q[ENTRY_W] == (($past(tail_q) & size) == '0));
       end
     end
-    cover (f_past && state_q == StSecond && tail_q == 16'd5);
+    cover (f_past && m_axis_tlast && tail_q == 16'd5);
   end
 `endif
 endmodule

@@ -107,6 +107,11 @@ module card_sigverify #(
 
   assign idle = !busy && !irq_waiting && !set_error && !resetting;
 
+  wire logic [31:0] engine_rdata, own_rdata;
+  wire logic        engine_error, own_error;
+  assign reg_rdata = engine_rdata | own_rdata;
+  assign reg_error = engine_error && own_error;
+
   wire logic [ENGINES-1:0] stat_mul;
   wire logic [63:0]        multiplications, busy_cycles;
 
@@ -132,8 +137,8 @@ module card_sigverify #(
       .reg_rd             (reg_rd),
       .reg_addr           (reg_addr),
       .reg_wdata          (reg_wdata),
-      .reg_rdata          (reg_rdata),
-      .reg_error          (reg_error),
+      .reg_rdata          (engine_rdata),
+      .reg_error          (engine_error),
       .enable             (enable),
       .reset_request      (reset_request),
       .resetting          (resetting),
@@ -150,15 +155,25 @@ module card_sigverify #(
       .cq_size            (cq_size),
       .cq_head            (cq_head),
       .cq_tail            (cq_tail),
-      .multiplications    (multiplications),
-      .busy_cycles        (busy_cycles),
-      .add_job            (add_job),
-      .add_result         (result_valid && result_ready),
-      .add_valid          (result_valid && result_ready && result_good),
       .add_completion     (completion_written),
       .add_bus_errors     (2'(completion_lost || result_lost) + 2'(descriptor_lost)
                            + 2'(drop_valid && drop_ready)),
       .add_bad_descriptor (add_bad_descriptor)
+  );
+
+  card_sigverify_regs own_regs (
+      .clk            (gated_clk),
+      .rst            (engine_rst),
+      .reg_wr         (reg_wr),
+      .reg_rd         (reg_rd),
+      .reg_addr       (reg_addr),
+      .reg_rdata      (own_rdata),
+      .reg_error      (own_error),
+      .multiplications(multiplications),
+      .busy_cycles    (busy_cycles),
+      .add_job        (add_job),
+      .add_result     (result_valid && result_ready),
+      .add_valid      (result_valid && result_ready && result_good)
   );
 
   card_engine_reset engine_reset (
@@ -436,13 +451,9 @@ module card_sigverify #(
       .size         (cq_size),
       .head         (cq_head),
       .tail         (cq_tail),
-      .cycles       (cycles),
       .done_valid   (done_valid),
       .done_ready   (done_ready),
-      .done_id      (done_id),
-      .done_good    (done_good),
-      .done_status  (done_status),
-      .done_index   (done_index),
+      .done_entry   ({done_index, 13'd0, done_status, cycles, 16'd0, done_good, done_id}),
       .m_axis_tdata (m_wr_tdata[127:64]),
       .m_axis_tuser (m_wr_tuser[25:13]),
       .m_axis_tvalid(m_wr_tvalid[1]),

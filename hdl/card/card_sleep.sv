@@ -20,6 +20,7 @@ module card_sleep #(
     input  wire logic rst,       // synchronous, active high
 
     input  wire logic active,
+    output wire logic quiet,     // for LINGER cycles at least nothing was active
     output wire logic awake,
     output wire logic gated_clk
 );
@@ -32,9 +33,10 @@ module card_sleep #(
     if (rst || active) begin
       awake_q <= 1'b1;
       quiet_q <= COUNT_W'(LINGER);
-    end else if (awake_q) begin
+    end else if (quiet_q != '0) begin
       quiet_q <= quiet_q - 1'b1;
-      if (quiet_q == '0) awake_q <= !GATING;
+    end else begin
+      awake_q <= !GATING;
     end
   end
 
@@ -47,6 +49,7 @@ module card_sleep #(
   );
 
   assign awake = awake_q;
+  assign quiet = quiet_q == '0;
 endmodule
 
 `default_nettype wire

@@ -32,9 +32,9 @@ std::uint64_t load(const std::uint8_t *memory) {
 
 }  // namespace
 
-AxiMemory::AxiMemory(Vcard &card, HostMemory &memory, Faults &faults, std::uint64_t seed,
+AxiMemory::AxiMemory(const AxiSignals &signals, HostMemory &memory, Faults &faults, std::uint64_t seed,
                      std::uint32_t latency, std::uint32_t stall_percent)
-    : card_(card),
+    : axi_(signals),
       memory_(memory),
       faults_(faults),
       random_(seed),
@@ -82,13 +82,13 @@ int AxiMemory::choose(const std::deque<Burst> &queue) {
 }
 
 void AxiMemory::drive_busy() {
-  if (read_taken_) card_.m_axi_rvalid = 0;
-  if (answer_taken_) card_.m_axi_bvalid = 0;
+  if (read_taken_) axi_.rvalid = 0;
+  if (answer_taken_) axi_.bvalid = 0;
   read_taken_ = answer_taken_ = false;
   const bool hang = faults_.active(HPBCARD_FAULT_HANG);
-  card_.m_axi_arready = !hang && reads_.size() < kQueue && !stall();
-  card_.m_axi_awready = !hang && writes_.size() + answers_.size() < kQueue && !stall();
-  card_.m_axi_wready = !hang && !writes_.empty() && !stall();
+  axi_.arready = !hang && reads_.size() < kQueue && !stall();
+  axi_.awready = !hang && writes_.size() + answers_.size() < kQueue && !stall();
+  axi_.wready = !hang && !writes_.empty() && !stall();
   if (hang) return;
   drive_read();
   drive_answer();
@@ -98,24 +98,24 @@ void AxiMemory::drive_busy() {
 
 // What is valid stays as it is until taken; only a free channel gets something new.
 void AxiMemory::drive_read() {
-  if (card_.m_axi_rvalid) return;
+  if (axi_.rvalid) return;
   if (reading_ < 0) reading_ = choose(reads_);
   if (reading_ < 0 || stall()) return;
   const Burst &burst = reads_[reading_];
-  card_.m_axi_rvalid = 1;
-  card_.m_axi_rid = burst.id;
-  card_.m_axi_rresp = burst.response;
-  card_.m_axi_rdata = burst.memory ? load(burst.memory + burst.done * kBeatBytes) : 0;
-  card_.m_axi_rlast = burst.done + 1 == burst.beats;
+  axi_.rvalid = 1;
+  axi_.rid = burst.id;
+  axi_.rresp = burst.response;
+  axi_.rdata = burst.memory ? load(burst.memory + burst.done * kBeatBytes) : 0;
+  axi_.rlast = burst.done + 1 == burst.beats;
 }
 
 void AxiMemory::drive_answer() {
-  if (card_.m_axi_bvalid) return;
+  if (axi_.bvalid) return;
   answering_ = choose(answers_);
   if (answering_ < 0) return;
-  card_.m_axi_bvalid = 1;
-  card_.m_axi_bid = answers_[answering_].id;
-  card_.m_axi_bresp = answers_[answering_].response;
+  axi_.bvalid = 1;
+  axi_.bid = answers_[answering_].id;
+  axi_.bresp = answers_[answering_].response;
 }
 
 void AxiMemory::take_read() {
@@ -129,11 +129,11 @@ void AxiMemory::take_data() {
   Burst &burst = writes_.front();
   if (burst.memory != nullptr && !burst.dropped) {
     std::uint8_t *at = burst.memory + burst.done * kBeatBytes;
-    const std::uint64_t data = card_.m_axi_wdata ^ (burst.done == 0 ? burst.flip : 0);
-    if (card_.m_axi_wstrb == 0xff) {
+    const std::uint64_t data = axi_.wdata ^ (burst.done == 0 ? burst.flip : 0);
+    if (axi_.wstrb == 0xff) {
       store(at, data);
     } else {
-      store_bytes(at, data, card_.m_axi_wstrb);
+      store_bytes(at, data, axi_.wstrb);
     }
   }
   if (++burst.done < burst.beats) return;
@@ -145,11 +145,11 @@ void AxiMemory::take_data() {
 // Which transfers does the coming edge make?
 void AxiMemory::sample_busy() {
   now_++;
-  read_taken_ = card_.m_axi_rvalid && card_.m_axi_rready;
-  answer_taken_ = card_.m_axi_bvalid && card_.m_axi_bready;
-  const bool data_taken = card_.m_axi_wvalid && card_.m_axi_wready;
-  const bool write_taken = card_.m_axi_awvalid && card_.m_axi_awready;
-  const bool request_taken = card_.m_axi_arvalid && card_.m_axi_arready;
+  read_taken_ = axi_.rvalid && axi_.rready;
+  answer_taken_ = axi_.bvalid && axi_.bready;
+  const bool data_taken = axi_.wvalid && axi_.wready;
+  const bool write_taken = axi_.awvalid && axi_.awready;
+  const bool request_taken = axi_.arvalid && axi_.arready;
   if (read_taken_) take_read();
   if (answer_taken_) {
     answers_.erase(answers_.begin() + answering_);
@@ -157,12 +157,10 @@ void AxiMemory::sample_busy() {
   }
   if (data_taken) take_data();
   if (write_taken) {
-    writes_.push_back(
-        make_burst(card_.m_axi_awid, card_.m_axi_awaddr, card_.m_axi_awlen + 1u, true));
+    writes_.push_back(make_burst(axi_.awid, axi_.awaddr, axi_.awlen + 1u, true));
   }
   if (request_taken) {
-    reads_.push_back(
-        make_burst(card_.m_axi_arid, card_.m_axi_araddr, card_.m_axi_arlen + 1u, false));
+    reads_.push_back(make_burst(axi_.arid, axi_.araddr, axi_.arlen + 1u, false));
   }
   awake_ = true;
 }

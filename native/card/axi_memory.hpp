@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Host memory behind the card's AXI4 master port.
+// Memory behind an AXI4 manager port of the card: the host's, or the card's own.
 //
 // Each cycle: drive() sets the inputs of the card, the model is evaluated, sample() sees which
 // transfers the coming clock edge makes. While nothing is under way the card pays four compares.
@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <deque>
 
-#include "Vcard.h"
+#include "axi_signals.hpp"
 #include "faults.hpp"
 #include "host_memory.hpp"
 #include "random.hpp"
@@ -23,7 +23,8 @@ struct AxiStatistics {
 
 class AxiMemory {
  public:
-  AxiMemory(Vcard &card, HostMemory &memory, Faults &faults, std::uint64_t seed,
+  // Everything given by reference outlives this.
+  AxiMemory(const AxiSignals &signals, HostMemory &memory, Faults &faults, std::uint64_t seed,
             std::uint32_t latency, std::uint32_t stall_percent);
 
   // Nothing under way on this side.
@@ -39,7 +40,7 @@ class AxiMemory {
 
   // After evaluation: takes what the coming edge transfers.
   void sample() {
-    if (awake_ || card_.m_axi_arvalid || card_.m_axi_awvalid || card_.m_axi_wvalid) sample_busy();
+    if (awake_ || axi_.arvalid || axi_.awvalid || axi_.wvalid) sample_busy();
   }
 
  private:
@@ -66,7 +67,7 @@ class AxiMemory {
   int choose(const std::deque<Burst> &queue);
   Burst make_burst(std::uint8_t id, std::uint64_t address, std::uint32_t beats, bool write);
 
-  Vcard &card_;
+  AxiSignals axi_;
   HostMemory &memory_;
   Faults &faults_;
   Random random_;

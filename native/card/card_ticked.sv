@@ -14,6 +14,10 @@ module card_ticked #(
     parameter int unsigned MUL_II       = 1,
     parameter int unsigned G_WINDOW     = 10,
     parameter int unsigned BATCHES      = 16,
+    parameter bit          TOE          = 1'b0,
+    parameter int unsigned TOE_SESSIONS_LOG2 = 14,
+    parameter int unsigned TOE_BUFFERS_LOG2  = 13,
+    parameter int unsigned TOE_NODES_LOG2    = 14,
     parameter bit          CLOCK_GATING = 1'b1
 ) (
     input  wire logic        tick,
@@ -21,7 +25,8 @@ module card_ticked #(
 
     input  wire logic        tick_ms,         // high for one cycle every millisecond
     output wire logic        irq,             // level
-    output wire logic        idle,            // the clock may stop until the next access or tick
+    output wire logic        idle,            // the clock may stop until the next access, frame, tick
+    output wire logic [31:0] tick_due_ms,     // while idle: ticks to the next deadline; all ones: none
 
     // Register window: AXI4-Lite slave
     input  wire logic [15:0] s_axil_awaddr,
@@ -71,7 +76,50 @@ module card_ticked #(
     input  wire logic [1:0]  m_axi_rresp,
     input  wire logic        m_axi_rlast,
     input  wire logic        m_axi_rvalid,
-    output wire logic        m_axi_rready
+    output wire logic        m_axi_rready,
+
+    // Frames: the MAC, AXI4-Stream; none wait on the way in
+    input  wire logic [63:0] s_mac_axis_tdata,
+    input  wire logic [7:0]  s_mac_axis_tkeep,
+    input  wire logic        s_mac_axis_tvalid,
+    input  wire logic        s_mac_axis_tlast,
+    input  wire logic        s_mac_axis_tuser,   // on the last beat: the frame is bad
+    output wire logic [63:0] m_mac_axis_tdata,
+    output wire logic [7:0]  m_mac_axis_tkeep,
+    output wire logic        m_mac_axis_tvalid,
+    input  wire logic        m_mac_axis_tready,
+    output wire logic        m_mac_axis_tlast,
+
+    // Card memory: AXI4 master
+    output wire logic [0:0]  m_mem_axi_awid,
+    output wire logic [63:0] m_mem_axi_awaddr,
+    output wire logic [7:0]  m_mem_axi_awlen,
+    output wire logic [2:0]  m_mem_axi_awsize,
+    output wire logic [1:0]  m_mem_axi_awburst,
+    output wire logic        m_mem_axi_awvalid,
+    input  wire logic        m_mem_axi_awready,
+    output wire logic [63:0] m_mem_axi_wdata,
+    output wire logic [7:0]  m_mem_axi_wstrb,
+    output wire logic        m_mem_axi_wlast,
+    output wire logic        m_mem_axi_wvalid,
+    input  wire logic        m_mem_axi_wready,
+    input  wire logic [0:0]  m_mem_axi_bid,
+    input  wire logic [1:0]  m_mem_axi_bresp,
+    input  wire logic        m_mem_axi_bvalid,
+    output wire logic        m_mem_axi_bready,
+    output wire logic [0:0]  m_mem_axi_arid,
+    output wire logic [63:0] m_mem_axi_araddr,
+    output wire logic [7:0]  m_mem_axi_arlen,
+    output wire logic [2:0]  m_mem_axi_arsize,
+    output wire logic [1:0]  m_mem_axi_arburst,
+    output wire logic        m_mem_axi_arvalid,
+    input  wire logic        m_mem_axi_arready,
+    input  wire logic [0:0]  m_mem_axi_rid,
+    input  wire logic [63:0] m_mem_axi_rdata,
+    input  wire logic [1:0]  m_mem_axi_rresp,
+    input  wire logic        m_mem_axi_rlast,
+    input  wire logic        m_mem_axi_rvalid,
+    output wire logic        m_mem_axi_rready
 );
   bit seen;
   wire logic clk = tick ^ seen;
@@ -83,6 +131,10 @@ module card_ticked #(
       .MUL_II(MUL_II),
       .G_WINDOW(G_WINDOW),
       .BATCHES(BATCHES),
+      .TOE(TOE),
+      .TOE_SESSIONS_LOG2(TOE_SESSIONS_LOG2),
+      .TOE_BUFFERS_LOG2(TOE_BUFFERS_LOG2),
+      .TOE_NODES_LOG2(TOE_NODES_LOG2),
       .CLOCK_GATING(CLOCK_GATING)
   ) card_top (
       .*

@@ -21,9 +21,30 @@ Region::Region(std::uint64_t bus, std::uint64_t bytes) : bus_(bus), bytes_(round
   data_ = static_cast<std::uint8_t *>(memory);
 }
 
-Region::~Region() { munmap(data_, bytes_); }
+Region::~Region() {
+  if (owned_) munmap(data_, bytes_);
+}
 
-void HostMemory::add(std::shared_ptr<Region> region) { regions_.push_back(std::move(region)); }
+bool HostMemory::add(std::shared_ptr<Region> region) {
+  const auto after =
+      std::upper_bound(regions_.begin(), regions_.end(), region->bus(),
+                       [](std::uint64_t address, const auto &r) { return address < r->bus(); });
+  if (after != regions_.end() && (*after)->bus() - region->bus() < region->bytes()) return false;
+  if (after != regions_.begin()) {
+    const Region &before = **(after - 1);
+    if (region->bus() - before.bus() < before.bytes()) return false;
+  }
+  regions_.insert(after, std::move(region));
+  return true;
+}
+
+bool HostMemory::remove(std::uint64_t bus) {
+  const auto found = std::find_if(regions_.begin(), regions_.end(),
+                                  [bus](const auto &region) { return region->bus() == bus; });
+  if (found == regions_.end()) return false;
+  regions_.erase(found);
+  return true;
+}
 
 std::uint8_t *HostMemory::find(std::uint64_t bus, std::uint64_t bytes) const {
   const auto after =

@@ -8,11 +8,14 @@
 
 namespace hpb {
 
-// One allocation; unmapped when destroyed.
+// One allocation, unmapped when destroyed, or memory that somebody else owns.
 class Region {
  public:
   // Throws std::bad_alloc. `bytes` is rounded up to whole pages.
   Region(std::uint64_t bus, std::uint64_t bytes);
+  // The owner keeps `data` until the card is gone: a transfer under way may outlive `remove`.
+  Region(std::uint64_t bus, std::uint64_t bytes, std::uint8_t *data)
+      : bus_(bus), bytes_(bytes), data_(data), owned_(false) {}
   ~Region();
   Region(const Region &) = delete;
   Region &operator=(const Region &) = delete;
@@ -27,12 +30,16 @@ class Region {
   std::uint64_t bus_;
   std::uint64_t bytes_;
   std::uint8_t *data_;
+  bool owned_ = true;
 };
 
 // What the card can reach. Used by the thread that runs the model only.
 class HostMemory {
  public:
-  void add(std::shared_ptr<Region> region);
+  // False, and nothing is added, where it overlaps another.
+  bool add(std::shared_ptr<Region> region);
+  // False where no region begins there.
+  bool remove(std::uint64_t bus);
 
   // Host address of `bytes` at a bus address; null unless all of them were allocated.
   std::uint8_t *find(std::uint64_t bus, std::uint64_t bytes) const;

@@ -3,6 +3,7 @@ import {
   EngineField,
   EngineRegister,
   OpCode,
+  SigverifyRegister,
   StatusCode,
 } from '../../src/driver/generated/registers.ts';
 import { delay } from '../../src/testbench/index.ts';
@@ -44,7 +45,7 @@ test.each(faults)('answers %s with BAD_DESCRIPTOR and touches nothing', (_name, 
     expect(completion).toMatchObject({ id: 7, status: StatusCode.BAD_DESCRIPTOR, valid: 0 });
     expect(Buffer.compare(host.memory.bytes.subarray(0x10000), before)).toBe(0);
     expect(yield* host.readEngine(EngineRegister.BAD_DESCRIPTORS)).toBe(1);
-    expect(yield* host.readEngine(EngineRegister.JOBS)).toBe(0);
+    expect(yield* host.readEngine(SigverifyRegister.JOBS)).toBe(0);
     // And goes on
     host.checkResults(good, yield* host.submit(good));
   });

@@ -5,6 +5,7 @@ import {
   EngineField,
   EngineRegister,
   OpCode,
+  SigverifyRegister,
   StatusCode,
 } from '../../src/driver/generated/registers.ts';
 import { delay, waitFor } from '../../src/testbench/index.ts';
@@ -44,7 +45,7 @@ test('notices a single refused beat anywhere in a record', () => {
       host.memory.refusals = [];
     }
     expect(yield* host.readEngine(EngineRegister.BUS_ERRORS)).toBe(40);
-    expect(yield* host.readEngine(EngineRegister.RESULTS)).toBe(40);
+    expect(yield* host.readEngine(SigverifyRegister.RESULTS)).toBe(40);
   });
 });
 
@@ -160,7 +161,7 @@ test('resets during work at any moment without breaking the bus, and works again
         }
         expect(host.bus.outstanding).toBe(0);
         expect(yield* host.readEngine(EngineRegister.SQ_TAIL)).toBe(0);
-        expect(yield* host.readEngine(EngineRegister.JOBS)).toBe(0);
+        expect(yield* host.readEngine(SigverifyRegister.JOBS)).toBe(0);
         yield* waitFor(() => host.ports.idle === 1, { max: 20, what: 'idle' });
         yield* host.start();
         const batch = host.makeBatch(99, OpCode.VERIFY, 3);

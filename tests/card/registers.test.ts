@@ -7,6 +7,7 @@ import {
   EngineKindCode,
   EngineRegister,
   MAP_HASH,
+  SigverifyField,
 } from '../../src/driver/generated/registers.ts';
 import type { Task } from '../../src/testbench/index.ts';
 import { type Host, openHost, SIGVERIFY } from './bench/host.ts';
@@ -43,10 +44,10 @@ test('shows how the engine was built', () => {
     expect(bits(kind, EngineField.KIND_KIND)).toBe(EngineKindCode.SIGVERIFY);
     expect(bits(kind, EngineField.KIND_BATCHES)).toBe(16);
     const parameters = yield* host.readEngine(EngineRegister.PARAMETERS);
-    expect(bits(parameters, EngineField.PARAMETERS_ENGINES)).toBe(1);
-    expect(bits(parameters, EngineField.PARAMETERS_CONTEXTS)).toBe(8);
-    expect(bits(parameters, EngineField.PARAMETERS_MUL_II)).toBe(1);
-    expect(bits(parameters, EngineField.PARAMETERS_G_WINDOW)).toBe(9);
+    expect(bits(parameters, SigverifyField.PARAMETERS_ENGINES)).toBe(1);
+    expect(bits(parameters, SigverifyField.PARAMETERS_CONTEXTS)).toBe(8);
+    expect(bits(parameters, SigverifyField.PARAMETERS_MUL_II)).toBe(1);
+    expect(bits(parameters, SigverifyField.PARAMETERS_G_WINDOW)).toBe(9);
   });
 });
 

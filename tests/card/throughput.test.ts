@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import { EngineRegister, OpCode } from '../../src/driver/generated/registers.ts';
+import { OpCode, SigverifyRegister } from '../../src/driver/generated/registers.ts';
 import { waitFor } from '../../src/testbench/index.ts';
 import { type Host, openHost } from './bench/host.ts';
 import type { Op } from './bench/stand-in.ts';
@@ -30,7 +30,7 @@ async function cyclesPerRecord(
       },
       { max: 500_000, what: 'the last completion' },
     );
-    expect(yield* host.readEngine(EngineRegister.VALID)).toBe(batches * records);
+    expect(yield* host.readEngine(SigverifyRegister.VALID)).toBe(batches * records);
     return (host.sim.cycle - begin) / (batches * records);
   });
 }

@@ -28,7 +28,7 @@ export function toC(map, hash) {
   define('MAP_HASH', `0x${Buffer.from(hash, 'hex').reverse().toString('hex')}ull`);
   section('Blocks');
   for (const each of map.blocks) define(`BLOCK_${each.name}`, `0x${hexOf(each.offset, 4)}u`);
-  for (const [layout, registers] of Object.entries(map.layouts)) {
+  for (const [layout, { registers }] of Object.entries(map.layouts)) {
     section(`Registers of the ${layout} layout: offset in the block; masks of their fields`);
     for (const each of registers) {
       define(`${upper(layout)}_${each.name}`, `0x${hexOf(each.offset, 3)}u`);
@@ -45,7 +45,7 @@ export function toC(map, hash) {
     define(`${each.name}_BYTES`, `${each.bytes}u`);
     lines.push(`struct hpb_${each.name.toLowerCase()} {`);
     for (const field of each.fields) {
-      const type = CTYPES.get(field.bytes);
+      const type = field.offset % field.bytes === 0 ? CTYPES.get(field.bytes) : undefined;
       const id = field.name.toLowerCase();
       lines.push(type ? `  ${type} ${id};` : `  uint8_t ${id}[${field.bytes}];`);
     }

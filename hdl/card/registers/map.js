@@ -34,6 +34,12 @@ const register = z.strictObject({
     .default([]),
 });
 
+// A layout that includes another has its registers, too, and may add fields to them
+const layout = z.strictObject({
+  includes: z.string().optional(),
+  registers: z.array(register),
+});
+
 const structure = z.strictObject({
   name,
   bytes: unsigned,
@@ -54,7 +60,7 @@ const schema = z.strictObject({
   version: z.strictObject({ major: unsigned, minor: unsigned }),
   intro: z.array(text),
   blocks: z.array(z.strictObject({ name, offset: hex, layout: z.string(), text })),
-  layouts: z.record(z.string(), z.array(register)),
+  layouts: z.record(z.string(), layout),
   structures: z.array(structure),
   enums: z.record(
     z.string(),
@@ -76,8 +82,7 @@ export function loadMap() {
     assert(block.layout in map.layouts, `block ${block.name}: no layout ${block.layout}`);
     assert(block.offset % 0x1000 === 0, `block ${block.name} is not 4 KiB aligned`);
   }
-  for (const [layout, registers] of Object.entries(map.layouts))
-    checkRegisters(map, layout, registers);
+  for (const layout of Object.keys(map.layouts)) checkRegisters(map, layout);
   for (const each of map.structures) checkStructure(map, each);
   for (const [key, { values }] of Object.entries(map.enums)) {
     unique(`enum ${key}`, values, (each) => each.value);
@@ -88,27 +93,44 @@ export function loadMap() {
 
 /** @param {RegisterMap} map */
 function checkVersion(map) {
-  const register = map.layouts.card?.find((each) => each.name === 'VERSION');
+  const register = map.layouts.card?.registers.find((each) => each.name === 'VERSION');
   const expected = (map.version.major << 16) | map.version.minor;
   assert(register?.reset === expected, 'VERSION does not hold the version');
 }
 
-/** @param {RegisterMap} map @param {string} layout @param {RegisterMap['layouts'][string]} registers */
-function checkRegisters(map, layout, registers) {
+/** @param {RegisterMap} map @param {string} layout */
+function checkRegisters(map, layout) {
+  const { includes, registers } = /** @type {RegisterMap['layouts'][string]} */ (
+    map.layouts[layout]
+  );
+  assert(includes === undefined || includes in map.layouts, `${layout}: no layout ${includes}`);
+  const included = (includes && map.layouts[includes]?.registers) || [];
   unique(layout, registers, (each) => each.offset);
   unique(layout, registers, (each) => each.name);
   for (const each of registers) {
     const where = `${layout}.${each.name}`;
     assert(each.offset % 4 === 0 && each.offset < 0x1000, `${where}: offset`);
-    let used = 0n;
-    for (const field of each.fields) {
-      const [high, low] = field.bits;
-      assert(high >= low && high < 32, `${where}.${field.name}: bits`);
-      const mask = ((1n << BigInt(high - low + 1)) - 1n) << BigInt(low);
-      assert((used & mask) === 0n, `${where}.${field.name} overlaps another field`);
-      used |= mask;
-      assert(!field.values || field.values in map.enums, `${where}.${field.name}: no such values`);
-    }
+    const same = included.filter(
+      ({ name, offset }) => name === each.name || offset === each.offset,
+    );
+    assert(
+      same.every(({ name, offset }) => name === each.name && offset === each.offset),
+      `${where} is not the register of ${includes}`,
+    );
+    checkFields(map, where, [...same.flatMap(({ fields }) => fields), ...each.fields]);
+  }
+}
+
+/** @param {RegisterMap} map @param {string} where @param {RegisterMap['layouts'][string]['registers'][number]['fields']} fields */
+function checkFields(map, where, fields) {
+  let used = 0n;
+  for (const field of fields) {
+    const [high, low] = field.bits;
+    assert(high >= low && high < 32, `${where}.${field.name}: bits`);
+    const mask = ((1n << BigInt(high - low + 1)) - 1n) << BigInt(low);
+    assert((used & mask) === 0n, `${where}.${field.name} overlaps another field`);
+    used |= mask;
+    assert(!field.values || field.values in map.enums, `${where}.${field.name}: no such values`);
   }
 }
 

@@ -22,8 +22,9 @@ export function toMarkdown(map, hash) {
   const values = (/** @type {{ values?: string | undefined }} */ field) =>
     field.values ? ` See [${field.values}](#${field.values.toLowerCase()}).` : '';
 
-  for (const [layout, registers] of Object.entries(map.layouts)) {
+  for (const [layout, { includes, registers }] of Object.entries(map.layouts)) {
     lines.push('', `## Layout \`${layout}\``, '');
+    if (includes) lines.push(`All of layout \`${includes}\`, and:`, '');
     lines.push('| offset | register | access | reset | |', '|---|---|---|---|---|');
     for (const each of registers) {
       const reset = each.reset === undefined ? '' : `0x${hexOf(each.reset, 8)}`;

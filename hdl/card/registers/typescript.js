@@ -32,10 +32,11 @@ export function toTypeScript(map, hash) {
     'Offset of each register block in the card window.',
     map.blocks.map((each) => ({ ...each, value: `0x${hexOf(each.offset, 4)}` })),
   );
-  for (const [layout, registers] of Object.entries(map.layouts)) {
+  for (const [layout, { includes, registers }] of Object.entries(map.layouts)) {
+    const besides = includes ? `, besides those of the ${includes} layout` : '';
     object(
       `${pascal(layout)}Register`,
-      `Offset of each register in a block of the ${layout} layout.`,
+      `Offset of each register in a block of the ${layout} layout${besides}.`,
       registers.map((each) => ({ ...each, value: `0x${hexOf(each.offset, 3)}` })),
     );
     const fields = registers.flatMap((each) =>
@@ -45,7 +46,7 @@ export function toTypeScript(map, hash) {
         text: field.text,
       })),
     );
-    object(`${pascal(layout)}Field`, `Register fields of the ${layout} layout.`, fields);
+    object(`${pascal(layout)}Field`, `Register fields of the ${layout} layout${besides}.`, fields);
   }
   for (const each of map.structures) {
     object(`${pascal(each.name)}Layout`, `${each.text} Byte offsets.`, [

@@ -28,7 +28,7 @@ export function toVerilog(map, hash) {
   for (const block of map.blocks) {
     constant('logic [3:0]', `BLOCK_${block.name}`, `4'h${(block.offset >> 12).toString(16)}`);
   }
-  for (const [layout, registers] of Object.entries(map.layouts)) {
+  for (const [layout, { registers }] of Object.entries(map.layouts)) {
     section(`Registers of the ${layout} layout: offset in the block, reset value, field positions`);
     for (const each of registers) {
       const id = `${upper(layout)}_${each.name}`;
@@ -44,8 +44,9 @@ export function toVerilog(map, hash) {
     constant('int unsigned', `${each.name}_BYTES`, `${each.bytes}`);
   for (const [key, { text, values }] of Object.entries(map.enums)) {
     section(text);
+    const width = values.some(({ value }) => value > 0xff) ? 16 : 8;
     for (const each of values) {
-      constant('logic [7:0]', `${upper(key)}_${each.name}`, `8'd${each.value}`);
+      constant(`logic [${width - 1}:0]`, `${upper(key)}_${each.name}`, `${width}'d${each.value}`);
     }
   }
   lines.push('', 'endpackage', '/* verilator lint_on UNUSEDPARAM */', '', '`default_nettype wire');

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "network.hpp"
+
+namespace hpb {
+namespace {
+
+// Cycles from a request to its first answer: memory beside the card's FPGA.
+constexpr std::uint32_t kLatency = 40;
+// Its stalls are other ones than those of host memory.
+constexpr std::uint64_t kSeed = 0x6d656d;
+
+AxiSignals memory_signals(Vcard &card) {
+  return {card.m_mem_axi_awid,    card.m_mem_axi_awaddr,  card.m_mem_axi_awlen,
+          card.m_mem_axi_awvalid, card.m_mem_axi_awready, card.m_mem_axi_wdata,
+          card.m_mem_axi_wstrb,   card.m_mem_axi_wvalid,  card.m_mem_axi_wready,
+          card.m_mem_axi_bid,     card.m_mem_axi_bresp,   card.m_mem_axi_bvalid,
+          card.m_mem_axi_bready,  card.m_mem_axi_arid,    card.m_mem_axi_araddr,
+          card.m_mem_axi_arlen,   card.m_mem_axi_arvalid, card.m_mem_axi_arready,
+          card.m_mem_axi_rid,     card.m_mem_axi_rdata,   card.m_mem_axi_rresp,
+          card.m_mem_axi_rlast,   card.m_mem_axi_rvalid,  card.m_mem_axi_rready};
+}
+
+}  // namespace
+
+Network::Network(Vcard &card, std::uint64_t seed, std::uint32_t stall_percent)
+    : card_(card),
+      memory_bus_(memory_signals(card), memory_, no_faults_, seed ^ kSeed, kLatency, stall_percent),
+      mac_(card) {}
+
+void Network::set_memory(std::uint64_t bytes) { memory_.add(std::make_shared<Region>(0, bytes)); }
+
+std::unique_ptr<Wire> Network::open_wire(const char *link, const char *pcap,
+                                         const char *impairment) {
+  const auto optional = [](const char *text) {
+    return text == nullptr ? std::nullopt : std::optional<std::string>(text);
+  };
+  return std::make_unique<Wire>(WireOptions{link, optional(pcap), optional(impairment)});
+}
+
+void Network::attach(std::unique_ptr<Wire> wire, std::uint64_t epoch_ns) {
+  wire_ = std::move(wire);
+  wire_->set_epoch(epoch_ns);
+}
+
+// A link that is gone stays gone; the card hears and says nothing any more.
+template <typename Body>
+bool Network::guarded(Body body) {
+  if (wire_ && error_.empty()) {
+    try {
+      body(*wire_);
+      return true;
+    } catch (const LinkError &error) {
+      error_ = error.what();
+    }
+    return false;
+  }
+  Frame unheard;
+  while (mac_.depart(unheard)) {
+  }
+  return true;
+}
+
+bool Network::send(std::uint64_t now_ns) {
+  return guarded([&](Wire &wire) {
+    Frame frame;
+    while (mac_.depart(frame)) wire.send(frame, now_ns);
+  });
+}
+
+bool Network::exchange(std::uint64_t now_ns) {
+  return guarded([&](Wire &wire) {
+    Frame frame;
+    while (mac_.depart(frame)) wire.send(frame, now_ns);
+    while (mac_.has_room() && wire.receive(frame, now_ns)) {
+      if (!mac_.arrive(std::move(frame))) too_long_++;
+    }
+  });
+}
+
+bool Network::settle(std::uint64_t now_ns) {
+  return exchange(now_ns) && guarded([](Wire &wire) { wire.flush(); });
+}
+
+std::optional<std::uint64_t> Network::next_ns() const {
+  return wire_ && error_.empty() ? wire_->next_ns() : std::nullopt;
+}
+
+WireCounters Network::counters() const {
+  if (!wire_) return {};
+  WireCounters counters = wire_->counters();
+  counters.dropped += too_long_;
+  return counters;
+}
+
+}  // namespace hpb
