@@ -36,7 +36,7 @@ setup: ## Finds what is missing and installs it
 .PHONY: build
 build: setup ## TypeScript, native libraries, the emulated card
 	@node src/scripts/compile.js --strict
-	@$(MAKE_NATIVE) native
+	@$(MAKE_NATIVE) native native-toe
 
 .PHONY: types
 types: setup ## Typings of all Verilog modules, build/types/modules.d.ts
@@ -86,6 +86,12 @@ bench: setup ## Measures all backends in one run
 soak: setup ## Long campaigns on networks of real nodes: kill, mixed, memory
 	@$(MAKE_NATIVE) native
 	@node src/scripts/run.js sim/network/soak.ts $(ARGS)
+
+.PHONY: linux
+linux: setup ## The emulated card against Linux TCP over a TAP interface
+	@src/scripts/setup network
+	@$(MAKE_NATIVE) native-toe
+	@node src/scripts/run.js sim/toe/linux.ts $(ARGS)
 
 .PHONY: cover
 cover: setup ## What of UNIT its tests reach: build/coverage/index.html

@@ -47,7 +47,7 @@ export async function measureBatchSizes(
 ): Promise<BatchCurve[]> {
   const curves: BatchCurve[] = [];
   for (const backend of backends) {
-    const accelerator = await openBackend(backend, 1);
+    const accelerator = await openBackend(backend, { threads: 1 });
     try {
       const points = [];
       for (const size of BATCH_SIZES) {

@@ -71,7 +71,7 @@ function dependencyVersions(): Record<string, string> {
 async function inspect(backend: AccelName): Promise<BackendInfo> {
   const title = ACCEL_TITLES[backend];
   try {
-    const accelerator = await openBackend(backend, 1);
+    const accelerator = await openBackend(backend, { threads: 1 });
     const capabilities = accelerator.device?.capabilities;
     await accelerator.close();
     return { backend, title, available: true, ...(capabilities && { capabilities }) };

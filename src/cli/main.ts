@@ -4,6 +4,8 @@
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { ACCEL_NAMES, type AccelName } from './backends.ts';
 import { type BenchOptions, benchCommand } from './bench/command.ts';
+import { type ToeBenchOptions, toeBenchCommand } from './bench/toe/command.ts';
+import { addCardCommands } from './card/command.ts';
 import { addClientCommands } from './client-commands.ts';
 import { addDevnetCommand } from './devnet/command.ts';
 import { CliError, EXIT } from './exit.ts';
@@ -12,6 +14,9 @@ import { addHdlCommands } from './hdl/command.ts';
 import { infoCommand, packageVersion } from './info.ts';
 import { addKeysCommands } from './keys/command.ts';
 import { addNodeCommand } from './node/command.ts';
+import { number } from './number-option.ts';
+import { addReplayCommand } from './replay/command.ts';
+import { addServeCommand } from './serve/command.ts';
 import { type Terminal, withTerminal } from './terminal.ts';
 import { type VerifyOptions, verifyCommand } from './verify/command.ts';
 
@@ -46,6 +51,16 @@ projected figures are cycles at a stated clock, and say where that clock comes f
 Examples:
   hpb bench sigverify
   hpb bench sigverify --accel software,verilator --count 2000 --json | jq '.[].wallPerSecond'
+`;
+
+const TOE_HELP = `
+Both ends are in this process: the system's TCP on its loopback, the card's as two emulated cards on a
+hub. Wall-clock figures say what happens on this machine. Cycles are those for which the two cards were
+simulated, waiting for one another and for the host included.
+
+Examples:
+  hpb bench toe
+  hpb bench toe --connections 50 --messages 100 --bytes 1000000 --json | jq '.[].wall'
 `;
 
 const INFO_HELP = `
@@ -98,6 +113,8 @@ function makeProgram(terminal: Terminal, finish: (code: number) => void): Comman
     )
     .addOption(operation())
     .option('--allow-high-s', 'accept s above n/2', false)
+    .option('--device <address>', 'card of pcie: 0000:01:00.0, or vfio-user:PATH')
+    .option('--record <file>', 'record the run of a card, for hpb replay')
     .addHelpText('after', VERIFY_HELP)
     .action(async (file: string, options: VerifyOptions) => {
       finish(await verifyCommand(file, options, terminal));
@@ -108,6 +125,7 @@ function makeProgram(terminal: Terminal, finish: (code: number) => void): Comman
     .command('sigverify')
     .description('signatures per second of all backends, in one run')
     .option('--accel <list>', 'backends, by commas (default: all that work here)', parseAccelList)
+    .option('--device <address>', 'card of pcie: 0000:01:00.0, or vfio-user:PATH')
     .option(
       '--count <signatures>',
       'different signatures, each asked in every round',
@@ -121,6 +139,18 @@ function makeProgram(terminal: Terminal, finish: (code: number) => void): Comman
       finish(await benchCommand(options, terminal));
     });
 
+  bench
+    .command('toe')
+    .description("TCP of the system beside the card's, in one run")
+    .option('--connections <count>', 'connections opened and closed', number(1, 1_000_000), 200)
+    .option('--messages <count>', 'messages of 64 bytes and back', number(1, 1_000_000), 500)
+    .option('--bytes <count>', 'bytes one way', number(1, 1_000_000_000), 2_000_000)
+    .option('--json', 'JSON on standard output', false)
+    .addHelpText('after', TOE_HELP)
+    .action(async (options: ToeBenchOptions) => {
+      finish(await toeBenchCommand(options, terminal));
+    });
+
   program
     .command('info')
     .description('versions, backends that work here and why others do not, the card')
@@ -130,7 +160,10 @@ function makeProgram(terminal: Terminal, finish: (code: number) => void): Comman
       finish(await infoCommand(json, terminal));
     });
 
+  addCardCommands(program, terminal, finish);
+  addReplayCommand(program, terminal, finish);
   addHdlCommands(program, terminal, finish);
+  addServeCommand(program, terminal, finish);
   addNodeCommand(program, terminal, finish);
   addDevnetCommand(program, terminal, finish);
   addKeysCommands(program, terminal, finish);

@@ -4,12 +4,17 @@ import type { Broadcast } from './broadcast/contract.ts';
 import { NodeNetBroadcast } from './broadcast/node-net.ts';
 import { CardBackend, type CardIncidents, type CardOptions } from './device/card-backend.ts';
 import type { Device } from './device/device.ts';
+import { Interrupts } from './device/interrupts.ts';
+import { PCIE_TIMES, PcieDevice, type PcieOptions } from './device/pcie-device.ts';
+import { RecordingDevice } from './device/recording/recording-device.ts';
 import { SimDevice, type SimOptions } from './device/sim-device.ts';
-import { AccelError } from './errors.ts';
+import { AccelError, requireArgument } from './errors.ts';
 import { NativeBackend, type NativeOptions } from './native/backend.ts';
 import type { BackendName, SignatureBackend, SignatureEngine } from './signatures/contract.ts';
 import { CheckedSignatures } from './signatures/engine.ts';
 import { SoftwareBackend, type SoftwareOptions } from './software/backend.ts';
+import { type NetworkOptions, parseNetwork } from './transport/card/network-options.ts';
+import { CardTransport, type CardTransportOptions } from './transport/card/transport.ts';
 import type { Transport } from './transport/contract.ts';
 import { NodeNetTransport } from './transport/node-net.ts';
 
@@ -18,7 +23,7 @@ export interface Accelerator {
   readonly backend: BackendName;
   /** secp256k1 verify and recover. */
   readonly signatures: SignatureEngine;
-  /** TCP; its `backend` says who carries it, the card not yet. */
+  /** TCP; its `backend` says who carries it: the card where it has a link and an address. */
   readonly transport: Transport;
   /** One frame to many sessions; its `backend` says who sends it, the card not yet. */
   readonly broadcast: Broadcast;
@@ -33,20 +38,39 @@ export interface Accelerator {
   close(): Promise<void>;
 }
 
+/** A card's network: with an `ip` its TCP engine carries `transport`, without it node:net does. */
+export interface CardNetworkOptions extends Partial<NetworkOptions> {
+  /** How the driver uses the TCP engine. */
+  readonly transport?: Omit<CardTransportOptions, keyof NetworkOptions>;
+}
+
+/** What can be asked for of any card. */
+export interface RunOptions {
+  /** File to record the run to, see docs/recording.md; what it holds is lost. */
+  readonly record?: string;
+}
+
 /** Which backend, and its options. */
 export type AcceleratorOptions =
   | ({ readonly kind: 'software' } & SoftwareOptions)
   | ({ readonly kind: 'native' } & NativeOptions)
-  | ({ readonly kind: 'verilator' } & SimOptions & CardOptions);
+  | ({ readonly kind: 'verilator' } & SimOptions & CardOptions & CardNetworkOptions & RunOptions)
+  | ({ readonly kind: 'pcie' } & PcieOptions & CardOptions & RunOptions);
 
 /**
  * Opens a backend. The choice is final: no other backend ever steps in.
  *
- * @throws {AccelError} `ACCEL_UNAVAILABLE` (not built, library missing), `ACCEL_ARGUMENT`.
+ * @throws {AccelError} `ACCEL_UNAVAILABLE` (not built, library missing, no such link),
+ *   `ACCEL_ARGUMENT`.
  * @example
  * const accelerator = await openAccelerator({ kind: 'software' });
  * const { valid } = await accelerator.signatures.verifyBatch(records);
  * await accelerator.close();
+ * @example
+ * // Signatures and TCP on the card; a peer on the network reaches it at 10.77.0.2.
+ * const card = { kind: 'verilator', link: 'tap:hpb0', ip: '10.77.0.2/24' } as const;
+ * const { transport } = await openAccelerator(card);
+ * transport.createServer((socket) => socket.pipe(socket)).listen(7);
  */
 export async function openAccelerator(options: AcceleratorOptions): Promise<Accelerator> {
   switch (options.kind) {
@@ -55,7 +79,11 @@ export async function openAccelerator(options: AcceleratorOptions): Promise<Acce
     case 'native':
       return accelerator(new NativeBackend(options));
     case 'verilator':
-      return attachAccelerator(await SimDevice.open(options), options);
+      return openEmulated(options);
+    case 'pcie': {
+      const device = await recorded(await PcieDevice.open(options), options);
+      return attachAccelerator(device, { ...PCIE_TIMES, ...options });
+    }
     default:
       throw new AccelError(
         'ACCEL_ARGUMENT',
@@ -64,27 +92,86 @@ export async function openAccelerator(options: AcceleratorOptions): Promise<Acce
   }
 }
 
+async function openEmulated(
+  options: SimOptions & CardOptions & CardNetworkOptions & RunOptions,
+): Promise<Accelerator> {
+  const { link, ip, record } = options;
+  const hasBoth = (link === undefined) === (ip === undefined);
+  requireArgument(hasBoth, `link and ip: expected both or neither, got ${link} and ${ip}`);
+  const isOne = link === undefined || record === undefined;
+  requireArgument(isOne, 'record: expected no link; connections are not recorded yet');
+  requireNetwork(options);
+  const device = await SimDevice.open(link === undefined ? options : { ...options, toe: true });
+  return attachAccelerator(await recorded(device, options), options);
+}
+
+/** Before anything is opened. @throws {AccelError} `ACCEL_ARGUMENT`. */
+function requireNetwork({ ip, mac, gateway }: CardNetworkOptions): void {
+  if (ip !== undefined) {
+    parseNetwork({
+      ip,
+      ...(mac !== undefined && { mac }),
+      ...(gateway !== undefined && { gateway }),
+    });
+  }
+  for (const [name, value] of Object.entries({ mac, gateway })) {
+    requireArgument(ip !== undefined || value === undefined, `${name}: expected an ip, too`);
+  }
+}
+
 /**
  * Drives an open card; closing the accelerator closes the device.
  *
- * @throws {AccelError} `ACCEL_UNAVAILABLE` (no signature engine on it), `ACCEL_ARGUMENT`; the device
- *   is closed then, too.
+ * @throws {AccelError} `ACCEL_UNAVAILABLE` (no such engine on it), `ACCEL_ARGUMENT`, `ACCEL_DEVICE`; the
+ *   device is closed then, too.
  */
 export async function attachAccelerator(
   device: Device,
-  options: CardOptions = {},
+  options: CardOptions & CardNetworkOptions = {},
 ): Promise<Accelerator> {
   try {
-    const backend = new CardBackend(device, options);
-    return { ...accelerator(backend), device, incidents: backend.incidents };
+    requireNetwork(options);
+    const interrupts = new Interrupts(device);
+    const transport = await openTransport(device, options, interrupts);
+    const backend = new CardBackend(device, options, interrupts);
+    return { ...accelerator(backend, transport), device, incidents: backend.incidents };
   } catch (error) {
     await device.close();
     throw error;
   }
 }
 
-function accelerator(backend: SignatureBackend): Accelerator {
-  const transport = new NodeNetTransport();
+/** The device, or one that records it. */
+async function recorded(device: Device, { record }: RunOptions): Promise<Device> {
+  if (record === undefined) return device;
+  try {
+    return await RecordingDevice.attach(device, record);
+  } catch (error) {
+    await device.close();
+    throw error;
+  }
+}
+
+async function openTransport(
+  device: Device,
+  { ip, mac, gateway, transport: tuning }: CardNetworkOptions,
+  interrupts: Interrupts,
+): Promise<Transport> {
+  if (ip === undefined) return new NodeNetTransport();
+  const network = {
+    ip,
+    ...(mac !== undefined && { mac }),
+    ...(gateway !== undefined && { gateway }),
+  };
+  const transport = await CardTransport.open(device, { ...tuning, ...network }, interrupts);
+  if (device instanceof SimDevice) device.linkLost.then((error) => transport.fail(error));
+  return transport;
+}
+
+function accelerator(
+  backend: SignatureBackend,
+  transport: Transport = new NodeNetTransport(),
+): Accelerator {
   const broadcast = new NodeNetBroadcast();
   return {
     backend: backend.name,
@@ -92,7 +179,9 @@ function accelerator(backend: SignatureBackend): Accelerator {
     transport,
     broadcast,
     close: async () => {
-      await Promise.all([broadcast.close(), transport.close(), backend.close()]);
+      // A card resets its connections before it goes.
+      await Promise.all([broadcast.close(), transport.close()]);
+      await backend.close();
     },
   };
 }

@@ -5,7 +5,9 @@ export {
   type Accelerator,
   type AcceleratorOptions,
   attachAccelerator,
+  type CardNetworkOptions,
   openAccelerator,
+  type RunOptions,
 } from './accelerator.ts';
 export type {
   Broadcast,
@@ -22,7 +24,20 @@ export type {
 } from './broadcast/contract.ts';
 export type { CardIncidents, CardOptions } from './device/card-backend.ts';
 export type { Capabilities, Device, DeviceCounters, DmaMemory, Wake } from './device/device.ts';
-export { type SimCounters, SimDevice, type SimOptions } from './device/sim-device.ts';
+export { PCIE_TIMES, PcieDevice, type PcieOptions } from './device/pcie-device.ts';
+export { RecordingReader } from './device/recording/reader.ts';
+export { RecordingDevice, type RecordingOptions } from './device/recording/recording-device.ts';
+export type { Difference } from './device/replay/difference.ts';
+export { type ReplayOptions, replayOnDevice } from './device/replay/on-device.ts';
+export { replayOnEngine } from './device/replay/on-engine.ts';
+export type { ReplayResult } from './device/replay/summary.ts';
+export { type SelfTestStep, selfTest } from './device/self-test.ts';
+export {
+  type LinkCounters,
+  type SimCounters,
+  SimDevice,
+  type SimOptions,
+} from './device/sim-device.ts';
 export { AccelError, type AccelErrorCode } from './errors.ts';
 export type {
   BackendName,
@@ -47,11 +62,21 @@ export {
   VERIFY_RECORD_BYTES,
   type VerifyInput,
 } from './signatures/records.ts';
+export { readToeCounters } from './transport/card/counters.ts';
+export type { NetworkOptions } from './transport/card/network-options.ts';
+export {
+  CardTransport,
+  type CardTransportOptions,
+  type TransportIncidents,
+} from './transport/card/transport.ts';
 export type {
+  ConnectionOptions,
   ConnectOptions,
   ListenOptions,
   NetworkBackendName,
+  ServerOptions,
   Transport,
   TransportListener,
+  TransportServer,
   TransportSocket,
 } from './transport/contract.ts';

@@ -29,5 +29,5 @@ export function compiledUrl(source: URL): URL {
   const script = fileURLToPath(source).replace(/\.ts$/, '.js');
   const root = packageRoot();
   const inside = relative(root, script);
-  return pathToFileURL(inside.startsWith('src') ? join(root, 'build', 'js', inside) : script);
+  return pathToFileURL(inside.startsWith('build') ? script : join(root, 'build', 'js', inside));
 }

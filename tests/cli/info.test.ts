@@ -22,6 +22,7 @@ describe('default', () => {
       ['software', true],
       ['native', true],
       ['verilator', true],
+      ['pcie', false], // nobody has said which card
     ]);
     const card = info.backends[2]?.capabilities;
     expect(card?.engines).toEqual({ sigverify: true, toe: false, broadcast: false });

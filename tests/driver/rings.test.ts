@@ -3,6 +3,7 @@
 
 import { afterEach, describe, expect, test } from 'vitest';
 import { RingPair } from '../../src/driver/device/ring-pair.ts';
+import { SIGNATURE_RINGS } from '../../src/driver/device/signature-rings.ts';
 import { ReasonCode, StatusCode } from '../../src/driver/generated/registers.ts';
 import { REASON, SimDevice } from '../../src/driver/index.ts';
 import { CARD_DOUBLE } from './helpers/backends.ts';
@@ -64,7 +65,7 @@ describe('rings', () => {
 
   test('malformed descriptors get their status, and the card goes on', async () => {
     const device = keep(await SimDevice.open({ mode: 'stepped', library: CARD_DOUBLE }));
-    const rings = new RingPair(device, 4);
+    const rings = new RingPair(device, SIGNATURE_RINGS, 4);
     rings.start();
     const memory = device.alloc(4096);
     const good = {
@@ -105,7 +106,7 @@ describe('rings', () => {
 
   test('a doorbell out of range is ignored', async () => {
     const device = keep(await SimDevice.open({ mode: 'stepped', library: CARD_DOUBLE }));
-    const rings = new RingPair(device, 2);
+    const rings = new RingPair(device, SIGNATURE_RINGS, 2);
     rings.start();
     device.write32(0x102c, 5);
     device.step(2_000);

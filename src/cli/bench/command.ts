@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { AccelError } from '../../driver/index.ts';
-import { ACCEL_NAMES, type AccelName, unavailability } from '../backends.ts';
+import { type AccelName, LOCAL_NAMES, unavailability } from '../backends.ts';
 import { CliError, EXIT, type ExitCode } from '../exit.ts';
 import { Progress } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
@@ -15,6 +15,8 @@ import { makeWorkload, type Operation } from './workload.ts';
 export interface BenchOptions {
   /** Without it: all that work here. */
   readonly accel?: readonly AccelName[];
+  /** Of pcie. */
+  readonly device?: string;
   readonly count: number;
   readonly op: Operation;
   readonly json: boolean;
@@ -38,12 +40,13 @@ export interface BenchHooks {
  */
 async function openAll(
   names: readonly AccelName[] | undefined,
+  device: string | undefined,
   onMissing: BenchHooks['onMissing'],
 ): Promise<Contestant[]> {
   const contestants: Contestant[] = [];
-  for (const name of names ?? ACCEL_NAMES) {
+  for (const name of names ?? LOCAL_NAMES) {
     try {
-      contestants.push(...(await openContestants(name)));
+      contestants.push(...(await openContestants(name, device)));
     } catch (error) {
       const text = `${name} does not work here: ${unavailability(name, error)}`;
       if (!names && error instanceof AccelError) {
@@ -67,7 +70,7 @@ export async function runBench(
   options: Omit<BenchOptions, 'json'>,
   { signal, onStep, onMissing, driverCost = true }: BenchHooks,
 ): Promise<BenchRow[]> {
-  const contestants = await openAll(options.accel, onMissing);
+  const contestants = await openAll(options.accel, options.device, onMissing);
   try {
     onStep('making signatures', 0);
     const workload = await makeWorkload(options.op, options.count, signal);

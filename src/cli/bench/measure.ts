@@ -3,7 +3,7 @@
 
 import { availableParallelism } from 'node:os';
 import { type Accelerator, SimDevice } from '../../driver/index.ts';
-import { type AccelName, openBackend } from '../backends.ts';
+import { type AccelName, isCard, openBackend } from '../backends.ts';
 import { askPart, type Workload } from './workload.ts';
 
 /** Signatures of one call, and calls under way: enough that no backend waits for work. */
@@ -46,12 +46,15 @@ export interface CardWork {
  *
  * @throws {AccelError} `ACCEL_UNAVAILABLE`.
  */
-export async function openContestants(backend: AccelName): Promise<Contestant[]> {
-  const threads = backend === 'verilator' ? [1] : [...new Set([1, availableParallelism()])];
+export async function openContestants(backend: AccelName, device?: string): Promise<Contestant[]> {
+  const threads = isCard(backend) ? [1] : [...new Set([1, availableParallelism()])];
   const opened: Contestant[] = [];
   try {
     for (const count of threads) {
-      const accelerator = await openBackend(backend, count);
+      const accelerator = await openBackend(backend, {
+        threads: count,
+        ...(backend === 'pcie' && { device }),
+      });
       opened.push({ backend, threads: count, accelerator, turns: [] });
     }
     return opened;
@@ -68,10 +71,10 @@ export async function closeAll(contestants: readonly Contestant[]): Promise<void
 
 /** Reads the counters of a card; `undefined` where there is none. */
 export async function readCard({ device }: Accelerator): Promise<CardWork | undefined> {
-  if (!(device instanceof SimDevice)) return undefined;
-  const { busyCycles, multiplications } = await device.counters();
+  if (!device) return undefined;
+  const { cycles, busyCycles, multiplications } = await device.counters();
   return {
-    cycles: device.simCounters().cycles,
+    cycles: device instanceof SimDevice ? device.simCounters().cycles : Number(cycles),
     busyCycles: Number(busyCycles),
     multiplications: Number(multiplications),
   };

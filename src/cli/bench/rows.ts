@@ -2,7 +2,7 @@
 // From turns to figures. Each row stands for itself: it says what was measured, and where.
 
 import { arch, availableParallelism } from 'node:os';
-import type { BackendName } from '../../driver/index.ts';
+import { type BackendName, SimDevice } from '../../driver/index.ts';
 import { packageVersion, processorName } from '../info.ts';
 import type { DriverCost } from './driver-cost.ts';
 import type { CardWork, Contestant, Turn } from './measure.ts';
@@ -100,7 +100,8 @@ function cardFigures(contestant: Contestant) {
   const cyclesPerSignature = total('busyCycles') / signatures;
   const perSecond = (1e6 * PROJECTION_CLOCK.clockMHz) / cyclesPerSignature;
   return {
-    simulatedCyclesPerSecond: total('cycles') / seconds,
+    // Whatever is behind PCI Express, this process does not simulate it.
+    simulatedCyclesPerSecond: device instanceof SimDevice ? total('cycles') / seconds : null,
     cyclesPerSignature,
     multiplierUtilisation:
       (total('multiplications') * multiplierInterval) / (total('busyCycles') * engines),
@@ -136,7 +137,8 @@ export function makeRows(
       ratioToSoftwarePerThread: medianRatio(single, software?.single),
       wallPerSecondRange: [Math.min(...rates), Math.max(...rates)],
       ...cardFigures(machine),
-      driverCost: machine.accelerator.device && costs.length > 0 ? costs : null,
+      driverCost:
+        machine.accelerator.device instanceof SimDevice && costs.length > 0 ? costs : null,
       workload: {
         signatures: workload.count,
         corrupted: workload.corrupted.reduce((sum, value) => sum + value, 0),

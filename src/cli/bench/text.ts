@@ -48,8 +48,12 @@ export function cardText(row: BenchRow): string {
     formatTable(rows).replaceAll(/^/gm, '  ').trimEnd(),
     '\n\nProjected from these cycles, not measured:\n',
     `  ${formatNumber(projected.perSecond)} signatures/s (${source})\n`,
-    '\nThe simulation (wall clock):\n',
-    `  ${formatMillions(row.simulatedCyclesPerSecond!)} cycles/s\n`,
+    ...(row.simulatedCyclesPerSecond === null
+      ? []
+      : [
+          '\nThe simulation (wall clock):\n',
+          `  ${formatMillions(row.simulatedCyclesPerSecond)} cycles/s\n`,
+        ]),
     ...(costs.length > 0
       ? ['  time without work in the engine (driver, FFI, waking up, DMA):\n']
       : []),

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { DEFAULT_API_PORT } from '../../node/api/limits.ts';
-import { ACCEL_NAMES, type AccelName } from '../backends.ts';
+import { type AccelName, LOCAL_NAMES } from '../backends.ts';
 import { CliError, EXIT, type ExitCode } from '../exit.ts';
 import { formatCount, formatTable } from '../format.ts';
 import type { Terminal } from '../terminal.ts';
@@ -187,8 +187,8 @@ function integer(low: number, high: number) {
 function accelList(text: string): AccelName[] {
   return text.split(',').map((each) => {
     const name = each.trim();
-    if ((ACCEL_NAMES as readonly string[]).includes(name)) return name as AccelName;
-    const expected = `some of ${ACCEL_NAMES.join(',')}, separated by commas`;
+    if ((LOCAL_NAMES as readonly string[]).includes(name)) return name as AccelName;
+    const expected = `some of ${LOCAL_NAMES.join(',')}, separated by commas`;
     throw new InvalidArgumentError(`Expected ${expected}; got ${JSON.stringify(name)}.`);
   });
 }

@@ -8,6 +8,7 @@ import { pino } from 'pino';
 import { AccelError, openAccelerator } from '../../driver/index.ts';
 import {
   ConfigError,
+  DEFAULT_PEER_HOST,
   type NodeConfig,
   openNodeKey,
   readConfig,
@@ -48,6 +49,7 @@ Exit code: 0 stopped by Ctrl-C or SIGTERM, 1 it failed, 2 a file could not be us
 Examples:
   hpb node --genesis genesis.json --data data
   hpb node --config node.json --accel verilator --producer alice --producer-key alice.key
+  hpb node --config node.json --accel verilator --link tap:hpb0 --ip 10.77.0.2/24
 `;
 
 /** Runs a node until Ctrl-C. */
@@ -70,8 +72,10 @@ export async function nodeCommand(
     peers: node.network.port,
     nodeKey: node.network.nodeKey,
     accel: config.accel,
+    ...(config.card && { link: config.card.link, ip: config.card.ip }),
   };
-  const text = `ready: API and status page ${ready.api}, peers on port ${ready.peers}, signatures by ${ready.accel}\n`;
+  const where = config.card ? ` at ${config.card.ip} on the card` : '';
+  const text = `ready: API and status page ${ready.api}, peers on port ${ready.peers}${where}, signatures by ${ready.accel}\n`;
   try {
     await terminal.stdout.write(options.json ? `${JSON.stringify(ready)}\n` : text);
     await stopped(terminal, options.untilStdinEnds);
@@ -83,7 +87,7 @@ export async function nodeCommand(
 
 /** Opens a node as configured. */
 export async function startNode(config: NodeConfig, terminal: Terminal): Promise<RunningNode> {
-  const { producer, reporter, accel, threads, spill, peers, api, pool } = config;
+  const { producer, reporter, accel, threads, record, device, spill, peers, api, pool } = config;
   const genesis = parseGenesis(readFileSync(config.genesis, 'utf8'));
   const nodeSecret = await openNodeKey(join(config.data, 'node.key'));
   const signer = async (of: {
@@ -99,16 +103,21 @@ export async function startNode(config: NodeConfig, terminal: Terminal): Promise
   };
   const producing = producer && (await signer(producer));
   const reporting = reporter && (await signer(reporter));
+  const network = config.card;
+  const accelerator = await requireBackend(accel, { threads, record, device, network });
+  // A card has an address of its own; the default is this machine's.
+  const isDefault = peers.host === DEFAULT_PEER_HOST;
+  const host = config.card && isDefault ? accelerator.transport.host : peers.host;
   return openNode({
     genesis,
     dataPath: config.data,
     name: config.name,
     version: packageVersion(),
-    accelerator: await requireBackend(accel, threads),
+    accelerator,
     openStandIn: () => openStandIn(spill),
     spill: spill !== 'off',
     nodeSecret,
-    listen: { host: peers.host, port: peers.port },
+    listen: { host, port: peers.port },
     peers: peers.connect,
     outbound: peers.outbound,
     allowPrivate: peers.private,

@@ -16,6 +16,8 @@ export interface VerifyOptions {
   readonly accel: AccelName;
   readonly op: VerifyOperation;
   readonly allowHighS: boolean;
+  readonly record?: string;
+  readonly device?: string;
 }
 
 /** Answers the signatures of a file or of standard input, line by line. */
@@ -26,7 +28,7 @@ export async function verifyCommand(
 ): Promise<ExitCode> {
   const { stderr, stdin, interrupt } = terminal;
   const source = openInput(file, stdin);
-  const accelerator = await requireBackend(options.accel);
+  const accelerator = await requireBackend(options.accel, options);
   if (source.stream === stdin && stdin.isTTY) {
     stderr.write('hpb verify: reading JSON Lines from the terminal; Ctrl-D ends them\n');
   }

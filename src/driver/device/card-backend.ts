@@ -4,7 +4,6 @@ import { AccelError, abortError, requireArgument } from '../errors.ts';
 import {
   Block,
   CardField,
-  CardRegister,
   EngineField,
   EngineRegister,
   FlagCode,
@@ -20,9 +19,11 @@ import type {
 import { KEY_BYTES, recordBytes } from '../signatures/records.ts';
 import { CrossCheck } from './cross-check.ts';
 import type { Device } from './device.ts';
+import { deadError, type InterruptClient, Interrupts } from './interrupts.ts';
 import { bitOf } from './registers.ts';
 import { takeResults } from './results.ts';
-import { type Completion, RingPair } from './ring-pair.ts';
+import { type Numbered, RingPair } from './ring-pair.ts';
+import { type BatchCompletion, type BatchDescriptor, SIGNATURE_RINGS } from './signature-rings.ts';
 import { makeSlots, resultBytes, type Slot, UNWRITTEN } from './slots.ts';
 
 /** How the driver uses a card. */
@@ -36,6 +37,11 @@ export interface CardOptions {
    * front of it; default 1,000,000.
    */
   readonly timeout?: number;
+  /**
+   * Device time granted per record in front, and multiplier interval; default 8,000: four times what a
+   * core needs.
+   */
+  readonly recordTime?: number;
   /** Device time between looks at the rings without an interrupt; default 250,000. */
   readonly pollInterval?: number;
   /** Part of the records, 0 (default) to 1, that software repeats; a difference is quarantine. */
@@ -99,11 +105,14 @@ const RESET_PAUSE = 2_000;
  * they lose time, never their answer. A card that cannot be reset is given up, and a card that
  * answers wrongly is quarantined; neither is asked again. There is no fall back to software.
  */
-export class CardBackend implements SignatureBackend {
+export class CardBackend implements SignatureBackend, InterruptClient {
   readonly name: BackendName;
   readonly incidents: CardIncidents = { lostInterrupts: 0, timeouts: 0, resets: 0 };
+  readonly causes = DONE | ERROR;
+  readonly keepsAlive = true;
   readonly #device: Device;
-  readonly #rings: RingPair;
+  readonly #interrupts: Interrupts;
+  readonly #rings: RingPair<BatchDescriptor, BatchCompletion>;
   readonly #free: Slot[];
   readonly #chunkRecords: number;
   readonly #timeout: number;
@@ -118,34 +127,34 @@ export class CardBackend implements SignatureBackend {
   /** The engine is being reset: nothing may be submitted. */
   #recovering = false;
   #failure: AccelError | undefined;
-  #service: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
-  /** @throws {AccelError} `ACCEL_ARGUMENT`, `ACCEL_UNAVAILABLE` (no signature engine on it). */
-  constructor(device: Device, options: CardOptions = {}) {
+  /**
+   * @param interrupts - the card's, where other engines share them.
+   * @throws {AccelError} `ACCEL_ARGUMENT`, `ACCEL_UNAVAILABLE` (no signature engine on it).
+   */
+  constructor(device: Device, options: CardOptions = {}, interrupts = new Interrupts(device)) {
     const { ringLog2 = 6, chunkRecords = 256, timeout = 1_000_000 } = options;
-    const { pollInterval = 250_000, crossCheck = 0 } = options;
+    const { pollInterval = 250_000, crossCheck = 0, recordTime = CYCLES_PER_RECORD } = options;
     requireRange('ringLog2', ringLog2, 2, 8);
     requireRange('chunkRecords', chunkRecords, 1, 65_535);
     requireRange('timeout', timeout, 1, Number.MAX_SAFE_INTEGER);
+    requireRange('recordTime', recordTime, 1, Number.MAX_SAFE_INTEGER);
     requireRange('pollInterval', pollInterval, 1, Number.MAX_SAFE_INTEGER);
     if (!device.capabilities.engines.sigverify) {
       throw new AccelError('ACCEL_UNAVAILABLE', 'the card has no signature engine');
     }
     this.name = device.kind;
     this.#device = device;
+    this.#interrupts = interrupts;
     this.#crossCheck = new CrossCheck(crossCheck, options.seed);
     this.#chunkRecords = chunkRecords;
     this.#timeout = timeout;
-    this.#perRecord = CYCLES_PER_RECORD * device.capabilities.sigverify.multiplierInterval;
+    this.#perRecord = recordTime * device.capabilities.sigverify.multiplierInterval;
     this.#pollInterval = pollInterval;
-    this.#rings = new RingPair(device, ringLog2);
+    this.#rings = new RingPair(device, SIGNATURE_RINGS, ringLog2);
     this.#free = makeSlots(device, this.#rings.size, chunkRecords);
-    this.#start();
-  }
-
-  #start(): void {
-    this.#device.write32(Block.CARD + CardRegister.IRQ_MASK, DONE | ERROR);
+    interrupts.add(this);
     this.#rings.start();
   }
 
@@ -195,17 +204,7 @@ export class CardBackend implements SignatureBackend {
       pushed = true;
     }
     if (pushed) this.#rings.ringDoorbell();
-    this.#listen();
-  }
-
-  /** Sees that somebody attends to the card while anything is in flight. */
-  #listen(): void {
-    if (this.#service || this.#flights.size === 0 || this.#failure) return;
-    this.#service = this.#serve().finally(() => {
-      this.#service = undefined;
-      // A batch may have come between the last look and this line.
-      this.#listen();
-    });
+    if (this.#flights.size > 0) this.#interrupts.listen();
   }
 
   #push(chunk: Chunk, slot: Slot): void {
@@ -229,37 +228,15 @@ export class CardBackend implements SignatureBackend {
     this.#flights.set(number, { chunk, slot, id, deadline });
   }
 
-  /** Listens while anything is in flight. */
-  async #serve(): Promise<void> {
-    try {
-      while (this.#flights.size > 0 && !this.#failure) {
-        const first = Math.min(...Array.from(this.#flights.values(), (f) => f.deadline));
-        const now = this.#device.now();
-        const wake = await this.#device.waitIrq(Math.min(first, now + this.#pollInterval));
-        if (wake === 'closed' || this.#failure) return;
-        await this.#attend(wake === 'interrupt');
-      }
-    } catch (cause) {
-      this.#fail(
-        cause instanceof AccelError
-          ? cause
-          : new AccelError('ACCEL_DEVICE', `the driver failed: ${cause}`, { cause }),
-      );
-    }
+  get due(): number | undefined {
+    if (this.#flights.size === 0 || this.#failure) return undefined;
+    let due = this.#device.now() + this.#pollInterval;
+    for (const { deadline } of this.#flights.values()) due = Math.min(due, deadline);
+    return due;
   }
 
-  async #attend(interrupted: boolean): Promise<void> {
-    // Whose answer is in the ring already does not wait for registers.
-    let taken = this.#drain();
-    if (this.#failure) return;
-    // Clear the cause, be sure that it is cleared, then read the ring: what comes later, interrupts.
-    const cause = await this.#device.read32(Block.CARD + CardRegister.IRQ_CAUSE);
-    if (cause === ALL_ONES) return this.#fail(deadError());
-    this.#device.write32(Block.CARD + CardRegister.IRQ_CAUSE, cause);
-    await this.#device.read32(Block.CARD + CardRegister.IRQ_CAUSE);
-    if (this.#failure) return;
-    taken += this.#drain();
-    if (taken > 0 && !interrupted) this.incidents.lostInterrupts++;
+  async attend(cause: number, found: number, interrupted: boolean): Promise<void> {
+    if (found > 0 && !interrupted) this.incidents.lostInterrupts++;
     if (cause & ERROR) {
       const status = await this.#device.read32(Block.SIGVERIFY + EngineRegister.STATUS);
       if (!this.#failure && (status & LOST) !== 0) await this.#recover();
@@ -270,8 +247,7 @@ export class CardBackend implements SignatureBackend {
     }
   }
 
-  /** Takes all completions that are there. */
-  #drain(): number {
+  drain(): number {
     let taken = 0;
     for (let next = this.#rings.take(); next; next = this.#rings.take()) {
       this.#complete(next);
@@ -285,7 +261,7 @@ export class CardBackend implements SignatureBackend {
     return taken;
   }
 
-  #complete(completion: Completion): void {
+  #complete(completion: BatchCompletion & Numbered): void {
     const flight = this.#flights.get(completion.number);
     const { status } = completion;
     const unreadable = status === StatusCode.DESCRIPTOR_BUS_ERROR && completion.id === 0;
@@ -334,7 +310,7 @@ export class CardBackend implements SignatureBackend {
     const engine = Block.SIGVERIFY;
     const issued = await this.#device.read32(engine + EngineRegister.CQ_TAIL);
     if (this.#failure) return;
-    if (issued === ALL_ONES) return this.#fail(deadError());
+    if (issued === ALL_ONES) return this.fail(deadError());
     for (const completion of this.#rings.takeBehindHole(issued)) {
       this.#complete(completion);
       if (this.#failure) return;
@@ -353,14 +329,14 @@ export class CardBackend implements SignatureBackend {
     this.incidents.resets++;
     this.#device.write32(engine + EngineRegister.CONTROL, RESET);
     if (!(await this.#resetDone())) {
-      return this.#fail(new AccelError('ACCEL_DEVICE', 'the card hangs and cannot be reset'));
+      return this.fail(new AccelError('ACCEL_DEVICE', 'the card hangs and cannot be reset'));
     }
     if (this.#failure) return;
     for (const { slot } of this.#flights.values()) this.#free.push(slot);
     this.#flights.clear();
     this.#queue.unshift(...again);
     this.#recovering = false;
-    this.#start();
+    this.#rings.start();
     this.#submit();
   }
 
@@ -371,23 +347,24 @@ export class CardBackend implements SignatureBackend {
       if (this.#failure) return true;
       if (control === ALL_ONES) return false;
       if ((control & RESET) === 0) return true;
-      await this.#device.waitIrq(this.#device.now() + RESET_PAUSE);
+      await this.#interrupts.pause(this.#device.now() + RESET_PAUSE);
       if (this.#failure) return true;
     }
     return false;
   }
 
   /** The end of this card: everybody is told, nothing is asked of it any more. */
-  #fail(error: AccelError): void {
+  fail(error: AccelError): void {
     if (this.#failure) return;
     this.#failure = error;
+    this.#interrupts.remove(this);
     this.#queue.length = 0;
     for (const job of [...this.#jobs]) this.#settle(job, error);
   }
 
   distrust(message: string): void {
     if (this.#failure) return;
-    this.#fail(new AccelError('ACCEL_QUARANTINED', `${message}; it is not asked any more`));
+    this.fail(new AccelError('ACCEL_QUARANTINED', `${message}; it is not asked any more`));
     process.emitWarning(`hpb card quarantined: ${message}`, { code: 'ACCEL_QUARANTINED' });
   }
 
@@ -398,11 +375,11 @@ export class CardBackend implements SignatureBackend {
 
   async #close(): Promise<void> {
     const closed = new AccelError('ACCEL_CLOSED', 'the accelerator was closed');
-    this.#fail(closed);
+    this.fail(closed);
     // Also after another failure, new calls hear that it is closed.
     this.#failure = closed;
     await this.#device.close();
-    await this.#service;
+    await this.#interrupts.settled();
     await this.#crossCheck.close();
   }
 }
@@ -412,10 +389,6 @@ function requireRange(name: string, value: number, low: number, high: number): v
     Number.isSafeInteger(value) && value >= low && value <= high,
     `${name}: expected an integer from ${low} to ${high}, got ${value}`,
   );
-}
-
-function deadError(): AccelError {
-  return new AccelError('ACCEL_DEVICE', 'the card does not answer any more');
 }
 
 function statusName(status: number): string {

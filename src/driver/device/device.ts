@@ -89,8 +89,12 @@ export interface Device {
    * while nobody waits ends the next wait at once.
    *
    * @param until - device time; without it only an interrupt or `close` ends the wait.
+   * @param keepAlive - whether the wait keeps the process alive (default).
    */
-  waitIrq(until?: number): Promise<Wake>;
+  waitIrq(until?: number, keepAlive?: boolean): Promise<Wake>;
+
+  /** Changes until when the wait under way lasts; nothing without one. Parameters as of `waitIrq`. */
+  rearm(until?: number, keepAlive?: boolean): void;
 
   /** Reads all counters of the card. @throws {AccelError} as `read32`. */
   counters(): Promise<DeviceCounters>;

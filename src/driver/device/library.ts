@@ -6,12 +6,13 @@ import { AccelError } from '../errors.ts';
 import { type Library, openLibrary, type Pointer } from '../ffi.ts';
 
 /** The ABI that this file is written for. */
-const ABI_VERSION = 1;
+const ABI_VERSION = 2;
 
 /** The functions of libhpbcard. */
 export interface CardFunctions {
   hpbcard_abi_version(): number;
   hpbcard_has_waves(): number;
+  hpbcard_has_toe(): number;
   hpbcard_open(
     mode: number,
     seed: bigint,
@@ -36,12 +37,23 @@ export interface CardFunctions {
   hpbcard_step(device: Pointer, cycles: number): number;
   hpbcard_inject(device: Pointer, fault: number, count: number, value: bigint): number;
   hpbcard_read_counters(device: Pointer, counters: BigUint64Array): void;
+  hpbcard_attach(
+    device: Pointer,
+    link: string,
+    pcap: string | null,
+    impairment: string | null,
+    error: Uint8Array,
+    errorBytes: number,
+  ): number;
+  hpbcard_read_link_counters(device: Pointer, counters: BigUint64Array): void;
+  hpbcard_link_error(device: Pointer, error: Uint8Array, errorBytes: number): number;
   hpbcard_close(device: Pointer): void;
 }
 
 const PROTOTYPES: Record<keyof CardFunctions, string> = {
   hpbcard_abi_version: 'uint32_t hpbcard_abi_version(void)',
   hpbcard_has_waves: 'uint32_t hpbcard_has_waves(void)',
+  hpbcard_has_toe: 'uint32_t hpbcard_has_toe(void)',
   hpbcard_open:
     'int hpbcard_open(uint32_t mode, uint64_t seed, uint32_t latency, uint32_t stall_percent, uint32_t cycles_per_ms, const char *waves, void *out)',
   hpbcard_event_fd: 'int32_t hpbcard_event_fd(void *device)',
@@ -55,19 +67,28 @@ const PROTOTYPES: Record<keyof CardFunctions, string> = {
   hpbcard_inject:
     'int hpbcard_inject(void *device, uint32_t fault, uint32_t count, uint64_t value)',
   hpbcard_read_counters: 'void hpbcard_read_counters(void *device, void *counters)',
+  hpbcard_attach:
+    'int hpbcard_attach(void *device, const char *link, const char *pcap, const char *impairment, void *error, uint32_t error_bytes)',
+  hpbcard_read_link_counters: 'void hpbcard_read_link_counters(void *device, void *counters)',
+  hpbcard_link_error:
+    'uint32_t hpbcard_link_error(void *device, void *error, uint32_t error_bytes)',
   hpbcard_close: 'void hpbcard_close(void *device)',
 };
 
 /** hpbcard_status. */
 export const CARD_OK = 0;
-/** hpbcard_status of a build without waves. */
+/** hpbcard_status of a build without waves, or without a MAC. */
 export const CARD_UNSUPPORTED = 6;
 /** hpbcard_mode. */
 export const MODE = { free: 0, stepped: 1 } as const;
 /** HPBCARD_EVENT_*. */
-export const EVENT = { irq: 1, alarm: 2 } as const;
+export const EVENT = { irq: 1, alarm: 2, link: 4 } as const;
 /** Values of hpbcard_counters. */
 export const COUNTERS = 8;
+/** Values of hpbcard_link_counters. */
+export const LINK_COUNTERS = 9;
+/** Room for what a link has to say, in bytes. */
+export const ERROR_BYTES = 1024;
 
 /**
  * Opens a build of libhpbcard.

@@ -8,6 +8,8 @@ import {
   EngineField,
   EngineRegister,
   MAP_HASH,
+  SigverifyField,
+  SigverifyRegister,
 } from '../generated/registers.ts';
 import type { Capabilities, Device, DeviceCounters } from './device.ts';
 
@@ -19,6 +21,17 @@ type Read = (offset: number) => Promise<number>;
 /** Takes a field out of a register's value. */
 export function fieldOf(value: number, field: { shift: number; bits: number }): number {
   return Number((BigInt(value) >> BigInt(field.shift)) & ((1n << BigInt(field.bits)) - 1n));
+}
+
+/** A register's value with another value of a field. */
+export function withField(
+  register: number,
+  field: { shift: number; bits: number },
+  value: number,
+): number {
+  const mask = ((1n << BigInt(field.bits)) - 1n) << BigInt(field.shift);
+  const placed = (BigInt(value) << BigInt(field.shift)) & mask;
+  return Number((BigInt(register) & ~mask) | placed);
 }
 
 /** The bit of a one-bit field. */
@@ -60,10 +73,10 @@ export async function readCapabilities(read: Read): Promise<Capabilities> {
       broadcast: (present & 4) !== 0,
     },
     sigverify: {
-      engines: fieldOf(parameters, EngineField.PARAMETERS_ENGINES),
-      contexts: fieldOf(parameters, EngineField.PARAMETERS_CONTEXTS),
-      multiplierInterval: fieldOf(parameters, EngineField.PARAMETERS_MUL_II),
-      generatorWindow: fieldOf(parameters, EngineField.PARAMETERS_G_WINDOW),
+      engines: fieldOf(parameters, SigverifyField.PARAMETERS_ENGINES),
+      contexts: fieldOf(parameters, SigverifyField.PARAMETERS_CONTEXTS),
+      multiplierInterval: fieldOf(parameters, SigverifyField.PARAMETERS_MUL_II),
+      generatorWindow: fieldOf(parameters, SigverifyField.PARAMETERS_G_WINDOW),
       batches: fieldOf(kind, EngineField.KIND_BATCHES),
       ringLog2Max: fieldOf(kind, EngineField.KIND_RING_LOG2_MAX),
     },
@@ -76,11 +89,11 @@ export async function readCounters(device: Pick<Device, 'read32'>): Promise<Devi
   const engine = (register: number) => read(Block.SIGVERIFY + register);
   return {
     cycles: await read64(read, Block.CARD + CardRegister.CYCLES_LO),
-    multiplications: await read64(read, Block.SIGVERIFY + EngineRegister.MULTIPLICATIONS_LO),
-    busyCycles: await read64(read, Block.SIGVERIFY + EngineRegister.BUSY_CYCLES_LO),
-    jobs: await engine(EngineRegister.JOBS),
-    results: await engine(EngineRegister.RESULTS),
-    valid: await engine(EngineRegister.VALID),
+    multiplications: await read64(read, Block.SIGVERIFY + SigverifyRegister.MULTIPLICATIONS_LO),
+    busyCycles: await read64(read, Block.SIGVERIFY + SigverifyRegister.BUSY_CYCLES_LO),
+    jobs: await engine(SigverifyRegister.JOBS),
+    results: await engine(SigverifyRegister.RESULTS),
+    valid: await engine(SigverifyRegister.VALID),
     completions: await engine(EngineRegister.COMPLETIONS),
     busErrors: await engine(EngineRegister.BUS_ERRORS),
     badDescriptors: await engine(EngineRegister.BAD_DESCRIPTORS),

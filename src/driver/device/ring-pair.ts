@@ -1,32 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import {
-  Block,
-  CompletionLayout,
-  DescriptorLayout,
-  EngineField,
-  EngineRegister,
-} from '../generated/registers.ts';
+import { EngineField, EngineRegister } from '../generated/registers.ts';
 import type { Device, DmaMemory } from './device.ts';
 import { bitOf } from './registers.ts';
 
-/** One batch for the card. */
-export interface Descriptor {
-  readonly id: number;
-  readonly op: number;
-  readonly flags: number;
-  /** Bus addresses, multiples of 8. */
-  readonly input: bigint;
-  readonly result: bigint;
-  readonly count: number;
+/** What the entries of an engine's rings look like, and where its registers are. */
+export interface RingLayout<Descriptor, Completion> {
+  /** Offset of the engine's register block. */
+  readonly block: number;
+  readonly descriptorBytes: number;
+  readonly completionBytes: number;
+  /** Where in a completion its index stands, 2 bytes that change last. */
+  readonly index: number;
+  /** Writes every byte of an entry. */
+  write(view: DataView, at: number, descriptor: Descriptor): void;
+  /** Reads what an entry says, its index apart. */
+  read(view: DataView, at: number): Completion;
 }
 
-/** The card's word on one batch. */
-export interface Completion {
-  readonly id: number;
-  /** Number of valid results. */
-  readonly valid: number;
-  readonly status: number;
+/** What every completion has, whatever the engine. */
+export interface Numbered {
   /** Number of the descriptor, modulo 32768; see `RingPair.push`. */
   readonly number: number;
 }
@@ -38,9 +31,10 @@ const PHASE_BIT = 0x8000;
 const ENABLE = bitOf(EngineField.CONTROL_ENABLE);
 
 /** Submission and completion ring of one engine, in host memory, of the same size. */
-export class RingPair {
+export class RingPair<Descriptor, Completion> {
   readonly size: number;
   readonly #device: Device;
+  readonly #layout: RingLayout<Descriptor, Completion>;
   readonly #log2: number;
   readonly #submission: DmaMemory;
   readonly #completion: DmaMemory;
@@ -51,12 +45,13 @@ export class RingPair {
   #taken = 0;
 
   /** @param log2 - size of both rings as a power of two, within the card's limits. */
-  constructor(device: Device, log2: number) {
+  constructor(device: Device, layout: RingLayout<Descriptor, Completion>, log2: number) {
     this.size = 2 ** log2;
     this.#device = device;
+    this.#layout = layout;
     this.#log2 = log2;
-    this.#submission = device.alloc(this.size * DescriptorLayout.BYTES);
-    this.#completion = device.alloc(this.size * CompletionLayout.BYTES);
+    this.#submission = device.alloc(this.size * layout.descriptorBytes);
+    this.#completion = device.alloc(this.size * layout.completionBytes);
     this.#descriptors = viewOf(this.#submission.bytes);
     this.#entries = viewOf(this.#completion.bytes);
   }
@@ -76,7 +71,7 @@ export class RingPair {
   }
 
   #write(register: number, value: number): void {
-    this.#device.write32(Block.SIGVERIFY + register, value);
+    this.#device.write32(this.#layout.block + register, value);
   }
 
   /**
@@ -86,15 +81,8 @@ export class RingPair {
    * @returns its number, as the completion will carry it.
    */
   push(descriptor: Descriptor): number {
-    const at = (this.#pushed % this.size) * DescriptorLayout.BYTES;
-    const view = this.#descriptors;
-    view.setUint32(at + DescriptorLayout.ID, descriptor.id, true);
-    view.setUint16(at + DescriptorLayout.OP, descriptor.op, true);
-    view.setUint16(at + DescriptorLayout.FLAGS, descriptor.flags, true);
-    view.setBigUint64(at + DescriptorLayout.INPUT, descriptor.input, true);
-    view.setBigUint64(at + DescriptorLayout.RESULT, descriptor.result, true);
-    view.setUint32(at + DescriptorLayout.COUNT, descriptor.count, true);
-    view.setUint32(at + DescriptorLayout.ZERO, 0, true);
+    const at = (this.#pushed % this.size) * this.#layout.descriptorBytes;
+    this.#layout.write(this.#descriptors, at, descriptor);
     return this.#pushed++ & NUMBER_MASK;
   }
 
@@ -103,8 +91,18 @@ export class RingPair {
     this.#write(EngineRegister.SQ_TAIL, this.#pushed & COUNT_MASK);
   }
 
+  /** Completions taken, modulo 65536 as register CQ_TAIL counts them. */
+  get taken(): number {
+    return this.#taken & COUNT_MASK;
+  }
+
+  /** Whether a completion is there. */
+  get ready(): boolean {
+    return this.#isNew(this.#taken);
+  }
+
   /** Takes the next completion; `undefined` when the card has not written it. */
-  take(): Completion | undefined {
+  take(): (Completion & Numbered) | undefined {
     const completion = this.#entry(this.#taken);
     if (completion) this.#taken++;
     return completion;
@@ -121,10 +119,10 @@ export class RingPair {
    *
    * @param issued - register CQ_TAIL.
    */
-  takeBehindHole(issued: number): Completion[] {
+  takeBehindHole(issued: number): (Completion & Numbered)[] {
     const ahead = Math.min((issued - this.#taken) & COUNT_MASK, this.size);
     const end = this.#taken + ahead;
-    const found: Completion[] = [];
+    const found: (Completion & Numbered)[] = [];
     for (; this.#taken < end; this.#taken++) {
       const completion = this.#entry(this.#taken);
       if (completion) found.push(completion);
@@ -132,19 +130,22 @@ export class RingPair {
     return found;
   }
 
-  #entry(count: number): Completion | undefined {
-    const at = (count % this.size) * CompletionLayout.BYTES;
-    const view = this.#entries;
-    // The phase, in the last bytes to change, first: the rest is there when it is.
-    const index = view.getUint16(at + CompletionLayout.INDEX, true);
+  #isNew(count: number): boolean {
+    // The phase, in the last bytes to change: the rest is there when it is.
     const phase = Math.floor(count / this.size) % 2 === 0 ? PHASE_BIT : 0;
-    if ((index & PHASE_BIT) !== phase) return undefined;
-    return {
-      id: view.getUint32(at + CompletionLayout.ID, true),
-      valid: view.getUint32(at + CompletionLayout.VALID, true),
-      status: view.getUint16(at + CompletionLayout.STATUS, true),
-      number: index & NUMBER_MASK,
-    };
+    return (this.#index(count) & PHASE_BIT) === phase;
+  }
+
+  #index(count: number): number {
+    const at = (count % this.size) * this.#layout.completionBytes;
+    return this.#entries.getUint16(at + this.#layout.index, true);
+  }
+
+  #entry(count: number): (Completion & Numbered) | undefined {
+    if (!this.#isNew(count)) return undefined;
+    const at = (count % this.size) * this.#layout.completionBytes;
+    const number = this.#index(count) & NUMBER_MASK;
+    return { ...this.#layout.read(this.#entries, at), number };
   }
 }
 

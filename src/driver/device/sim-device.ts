@@ -10,7 +10,9 @@ import {
   CARD_UNSUPPORTED,
   type CardFunctions,
   COUNTERS,
+  ERROR_BYTES,
   EVENT,
+  LINK_COUNTERS,
   MODE,
   openCardLibrary,
 } from './library.ts';
@@ -30,8 +32,36 @@ export interface SimOptions {
   readonly cyclesPerMs?: number;
   /** FST file to record; uses the wave build of the card, which is ten times slower. */
   readonly waves?: string;
+  /** With the TCP engine, its MAC and card memory (default false): another build of the card. */
+  readonly toe?: boolean;
+  /**
+   * What the MAC is attached to: `tap:NAME`, `passt`, `passt:SOCKET` or `hub:DIRECTORY`; needs `toe`. A
+   * free card then goes by the clock on the wall. Without it the card hears nothing.
+   */
+  readonly link?: string;
+  /** File to record frames to, for Wireshark; needs `link`. */
+  readonly pcap?: string;
+  /** What goes wrong on the link, both ways: `loss=0.05,reorder=0.1,seed=1`; needs `link`. */
+  readonly impair?: string;
   /** Path of another build of libhpbcard. */
   readonly library?: string;
+}
+
+/** What passed the card's MAC, and what did not. */
+export interface LinkCounters {
+  /** Frames and their bytes taken from the link for the card. */
+  readonly framesIn: number;
+  readonly bytesIn: number;
+  /** Frames and their bytes that the card sent. */
+  readonly framesOut: number;
+  readonly bytesOut: number;
+  /** Frames for which there was no room, or of a length that no frame has. */
+  readonly dropped: number;
+  /** Frames impaired on purpose, both ways. */
+  readonly lost: number;
+  readonly duplicated: number;
+  readonly reordered: number;
+  readonly corrupted: number;
 }
 
 /** What the simulation counted. */
@@ -52,6 +82,12 @@ export interface SimCounters {
   readonly interrupts: number;
 }
 
+/** Cards that run: a process that ends without closing them stops their threads first. */
+const running = new Set<() => void>();
+process.on('exit', () => {
+  for (const stop of running) stop();
+});
+
 /** The card under Verilator: a `Device`, and the powers that only a simulation has. */
 export class SimDevice implements Device {
   readonly kind = 'verilator';
@@ -63,6 +99,8 @@ export class SimDevice implements Device {
   readonly #calls = new Set<Promise<unknown>>();
   #capabilities: Capabilities | undefined;
   #events = 0;
+  readonly #linkLost: Promise<AccelError>;
+  #loseLink: (error: AccelError) => void = () => {};
   #waiter: ((wake: Wake) => void) | undefined;
   #closed: Promise<void> | undefined;
 
@@ -70,16 +108,20 @@ export class SimDevice implements Device {
     this.#library = library;
     this.#handle = handle;
     this.mode = mode;
+    this.#linkLost = new Promise((resolve) => {
+      this.#loseLink = resolve;
+    });
     const descriptor = library.sync.hpbcard_event_fd(handle);
     this.#watch = watchDescriptor(descriptor, () => this.#takeEvents());
     this.#watch.unref();
+    running.add(this.#stop);
   }
 
   /**
    * Powers an emulated card on.
    *
-   * @throws {AccelError} rejects with `ACCEL_UNAVAILABLE` (not built, another register map),
-   *   `ACCEL_ARGUMENT`.
+   * @throws {AccelError} rejects with `ACCEL_UNAVAILABLE` (not built, another register map, a link that
+   *   cannot be had: the message says what to install, permit or write), `ACCEL_ARGUMENT`.
    * @example
    * const device = await SimDevice.open({ mode: 'stepped', seed: 7n, stallPercent: 30 });
    */
@@ -91,8 +133,17 @@ export class SimDevice implements Device {
     requireInteger('latency', latency, 0, 2 ** 31);
     requireInteger('stallPercent', stallPercent, 0, 90);
     requireInteger('cyclesPerMs', cyclesPerMs, 1, 2 ** 31);
-    const build = waves === undefined ? 'libhpbcard.so' : 'libhpbcard-waves.so';
-    const library = openCardLibrary(options.library ?? nativeLibrary(build));
+    requireArgument(options.link === undefined || options.toe === true, 'link: expected toe, too');
+    for (const name of ['link', 'pcap', 'impair'] as const) {
+      const text = options[name];
+      requireArgument(
+        text === undefined || (typeof text === 'string' && !text.includes('\0')),
+        `${name}: expected a text without NUL, got ${text}`,
+      );
+      const alone = options[name] !== undefined && options.link === undefined;
+      requireArgument(!alone, `${name}: expected a link, too`);
+    }
+    const library = openCardLibrary(options.library ?? nativeLibrary(buildOf(options)));
     const out = new BigUint64Array(1);
     const status = library.sync.hpbcard_open(
       MODE[mode],
@@ -111,12 +162,28 @@ export class SimDevice implements Device {
     }
     const device = new SimDevice(library, out[0]!, mode);
     try {
+      if (options.link !== undefined) device.#attach(options.link, options);
       device.#capabilities = await readCapabilities((offset) => device.read32(offset));
     } catch (error) {
       await device.close();
       throw error;
     }
     return device;
+  }
+
+  #attach(link: string, { pcap, impair }: SimOptions): void {
+    const text = new Uint8Array(ERROR_BYTES);
+    const status = this.#library.sync.hpbcard_attach(
+      this.#handle,
+      link,
+      pcap ?? null,
+      impair ?? null,
+      text,
+      text.length,
+    );
+    if (status === CARD_OK) return;
+    const reason = status === CARD_UNSUPPORTED ? `${this.#library.path} has no MAC` : textOf(text);
+    throw new AccelError('ACCEL_UNAVAILABLE', reason || `no link: status ${status}`);
   }
 
   get capabilities(): Capabilities {
@@ -165,20 +232,34 @@ export class SimDevice implements Device {
     return Number(this.#library.sync.hpbcard_now(this.#handle));
   }
 
-  waitIrq(until?: number): Promise<Wake> {
+  waitIrq(until?: number, keepAlive = true): Promise<Wake> {
     if (this.#closed) return Promise.resolve('closed');
     requireArgument(this.#waiter === undefined, 'waitIrq: somebody waits already');
-    this.#library.sync.hpbcard_arm(this.#handle, until ?? 0);
     return new Promise((resolve) => {
       this.#waiter = resolve;
-      this.#watch.ref();
+      this.rearm(until, keepAlive);
       this.#wake();
     });
   }
 
+  rearm(until?: number, keepAlive = true): void {
+    if (this.#closed || !this.#waiter) return;
+    this.#library.sync.hpbcard_arm(this.#handle, until ?? 0);
+    if (keepAlive) this.#watch.ref();
+    else this.#watch.unref();
+  }
+
   #takeEvents(): void {
-    this.#events |= this.#library.sync.hpbcard_take_events(this.#handle);
+    const events = this.#library.sync.hpbcard_take_events(this.#handle);
+    if (events & EVENT.link) this.#takeLinkError();
+    this.#events |= events & ~EVENT.link;
     this.#wake();
+  }
+
+  #takeLinkError(): void {
+    const text = new Uint8Array(ERROR_BYTES);
+    this.#library.sync.hpbcard_link_error(this.#handle, text, text.length);
+    this.#loseLink(new AccelError('ACCEL_DEVICE', textOf(text)));
   }
 
   #wake(): void {
@@ -235,6 +316,35 @@ export class SimDevice implements Device {
     };
   }
 
+  /** Counters of the link; cheap, no register access. Zeros without one. */
+  linkCounters(): LinkCounters {
+    this.#requireOpen();
+    const values = new BigUint64Array(LINK_COUNTERS);
+    this.#library.sync.hpbcard_read_link_counters(this.#handle, values);
+    const numbers = Array.from(values, Number) as LinkValues;
+    const [framesIn, bytesIn, framesOut, bytesOut, dropped, ...impaired] = numbers;
+    const [lost, duplicated, reordered, corrupted] = impaired;
+    return {
+      framesIn,
+      bytesIn,
+      framesOut,
+      bytesOut,
+      dropped,
+      lost,
+      duplicated,
+      reordered,
+      corrupted,
+    };
+  }
+
+  /**
+   * Resolves, if ever, when the link is gone: its other end closed, its interface was removed, the
+   * recording's disk is full. The card goes on as with the cable pulled.
+   */
+  get linkLost(): Promise<AccelError> {
+    return this.#linkLost;
+  }
+
   /** Stepped mode: runs the clock. @throws {AccelError} `ACCEL_ARGUMENT` in free mode. */
   step(cycles: number): void {
     this.#requireOpen();
@@ -286,7 +396,14 @@ export class SimDevice implements Device {
     return this.#closed;
   }
 
+  /** At the end of the process. A call under way waits for the card on a thread of its own. */
+  readonly #stop = (): void => {
+    running.delete(this.#stop);
+    if (this.#calls.size === 0) this.#library.sync.hpbcard_close(this.#handle);
+  };
+
   async #close(): Promise<void> {
+    running.delete(this.#stop);
     this.#settle('closed');
     await Promise.allSettled(this.#calls);
     this.#watch.close();
@@ -296,6 +413,17 @@ export class SimDevice implements Device {
   #requireOpen(): void {
     if (this.#closed) throw new AccelError('ACCEL_CLOSED', 'the device was closed');
   }
+}
+
+type LinkValues = [number, number, number, number, number, number, number, number, number];
+
+function buildOf({ toe = false, waves }: SimOptions): string {
+  return `libhpbcard${toe ? '-toe' : ''}${waves === undefined ? '' : '-waves'}.so`;
+}
+
+/** A NUL-terminated text. */
+function textOf(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes.subarray(0, bytes.indexOf(0)));
 }
 
 /** Cycles between two turns of the event loop in `stepUntil`. */

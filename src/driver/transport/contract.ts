@@ -1,34 +1,90 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { EventEmitter } from 'node:events';
+import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 
-/** Who carries the bytes. A card's own engine will add its name here. */
-export type NetworkBackendName = 'node:net';
+/** Who carries the bytes: the operating system, or the card's TCP engine. */
+export type NetworkBackendName = 'node:net' | 'card';
 
 /**
- * One TCP connection, as node:net has it: a Duplex with the events `data`, `drain`, `end`, `error`
- * and `close`, and its error codes (`ECONNRESET`, `EPIPE`).
+ * One TCP connection, as node:net has it: a Duplex with the events `connect`, `ready`, `data`, `drain`,
+ * `end`, `timeout`, `error` and `close`, and its error codes (`ECONNREFUSED`, `ECONNRESET`, `EPIPE`).
  *
  * An `error` that nobody listens to ends the connection and not the process; `close` always comes.
  */
 export interface TransportSocket extends Duplex {
-  /** Numeric address of the other end; undefined once closed. */
+  readonly connecting: boolean;
+  /** Numeric address of the other end; undefined before the connection stands. */
   readonly remoteAddress?: string | undefined;
   readonly remotePort?: number | undefined;
+  readonly remoteFamily?: string | undefined;
   readonly localAddress?: string | undefined;
   readonly localPort?: number | undefined;
   /** Bytes received so far. */
   readonly bytesRead: number;
   /** Bytes handed over for sending so far, those that wait included. */
   readonly bytesWritten: number;
+  address(): AddressInfo | object;
   setNoDelay(noDelay?: boolean): this;
+  /** Asks a silent peer whether it is there; on a card `initialDelay` is the card's own. */
+  setKeepAlive(enable?: boolean, initialDelay?: number): this;
+  /** `timeout` after so many milliseconds without traffic; 0 ends that. Nothing is closed by it. */
+  setTimeout(milliseconds: number, callback?: () => void): this;
+  /** Ends when everything written is on its way, then destroys. */
+  destroySoon(): void;
   /** Ends the connection at once with a reset; nothing lingers. */
   resetAndDestroy(): this;
+  /** Keeps the process alive while open (default), or not. */
+  ref(): this;
+  unref(): this;
+}
+
+/** What connections of a server are like. */
+export interface ServerOptions {
+  /** Keep sending when the peer has ended (default false). */
+  readonly allowHalfOpen?: boolean;
+  /** Small segments at once (default false). */
+  readonly noDelay?: boolean;
+  readonly keepAlive?: boolean;
+}
+
+/**
+ * A port that takes connections, as node:net has it: events `listening`, `connection`, `error`, `close`.
+ *
+ * @example
+ * const web = http.createServer(answer);
+ * const server = transport.createServer({ allowHalfOpen: true }, (socket) => {
+ *   web.emit('connection', socket);
+ * });
+ * server.listen(80);
+ */
+export interface TransportServer extends EventEmitter {
+  readonly listening: boolean;
+  /** Port 0 or none lets the system choose; without a host the transport's own. */
+  listen(port?: number, host?: string, callback?: () => void): this;
+  listen(options: { readonly port?: number; readonly host?: string }, callback?: () => void): this;
+  address(): AddressInfo | string | null;
+  /** Takes no more connections; `close` comes when those that are open have ended. */
+  close(callback?: (error?: Error) => void): this;
+  getConnections(callback: (error: Error | null, count: number) => void): void;
+  ref(): this;
+  unref(): this;
+}
+
+/** Where `createConnection` connects to; what else http's Agent passes is not looked at. */
+export interface ConnectionOptions extends ServerOptions {
+  /** Numeric address or name (default localhost). */
+  readonly host?: string | null | undefined;
+  readonly port: number | string;
+  readonly localAddress?: string | undefined;
+  /** Milliseconds of silence until `timeout`. */
+  readonly timeout?: number | undefined;
 }
 
 /** Where to listen. */
 export interface ListenOptions {
-  /** Numeric address or name; default 127.0.0.1. */
+  /** Numeric address or name; default the transport's `host`. */
   readonly host?: string;
   /** 0 to 65535; 0 lets the system choose. */
   readonly port: number;
@@ -63,6 +119,8 @@ export interface TransportListener {
  */
 export interface Transport {
   readonly backend: NetworkBackendName;
+  /** Address where it listens unless told otherwise: 127.0.0.1, or the card's. */
+  readonly host: string;
   /** Connections open now, of listeners and of `connect`. */
   readonly connections: number;
 
@@ -84,6 +142,20 @@ export interface Transport {
    *   system's error (`ECONNREFUSED`, `ETIMEDOUT`, `ENOTFOUND`).
    */
   connect(options: ConnectOptions): Promise<TransportSocket>;
+
+  /** A server as node:net makes it. @throws {AccelError} `ACCEL_CLOSED`. */
+  createServer(onConnection?: (socket: TransportSocket) => void): TransportServer;
+  createServer(
+    options: ServerOptions,
+    onConnection?: (socket: TransportSocket) => void,
+  ): TransportServer;
+
+  /**
+   * A socket as node:net makes it, at once and not connected yet: what http's Agent calls.
+   *
+   * @throws {AccelError} `ACCEL_ARGUMENT`, `ACCEL_CLOSED`; all else is the socket's `error`.
+   */
+  createConnection(options: ConnectionOptions, onConnect?: () => void): TransportSocket;
 
   /** Closes listeners and connections. Idempotent. */
   close(): Promise<void>;

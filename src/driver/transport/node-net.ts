@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
-import { AccelError, abortError, requireArgument } from '../errors.ts';
+import { type AccelError, abortError } from '../errors.ts';
+import { closedError, requireBacklog, requireHost, requirePort } from './arguments.ts';
 import type {
+  ConnectionOptions,
   ConnectOptions,
   ListenOptions,
+  ServerOptions,
   Transport,
   TransportListener,
   TransportSocket,
@@ -13,24 +16,26 @@ import type {
 /** TCP of the operating system. */
 export class NodeNetTransport implements Transport {
   readonly backend = 'node:net';
+  readonly host = '127.0.0.1';
   readonly #servers = new Set<Server>();
   readonly #sockets = new Set<Socket>();
   readonly #connecting = new Map<Socket, (error: AccelError) => void>();
   #closed = false;
 
   get connections(): number {
-    return this.#sockets.size;
+    let connecting = 0;
+    for (const { connecting: still } of this.#sockets) connecting += Number(still);
+    return this.#sockets.size - connecting;
   }
 
   async listen(
-    { host = '127.0.0.1', port, backlog = 511 }: ListenOptions,
+    { host = this.host, port, backlog = 511 }: ListenOptions,
     onSocket: (socket: TransportSocket) => void,
   ): Promise<TransportListener> {
     this.#requireOpen();
     requireHost(host);
     requirePort(port, 0);
-    const valid = Number.isInteger(backlog) && backlog >= 1 && backlog <= 65535;
-    requireArgument(valid, `backlog: expected an integer from 1 to 65535, got ${backlog}`);
+    requireBacklog(backlog);
     const server = createServer({ noDelay: true, pauseOnConnect: false }, (socket) => {
       this.#adopt(socket);
       onSocket(socket);
@@ -63,6 +68,46 @@ export class NodeNetTransport implements Transport {
         return closeServer(server);
       },
     };
+  }
+
+  createServer(
+    options?: ServerOptions | ((socket: TransportSocket) => void),
+    onConnection?: (socket: TransportSocket) => void,
+  ): Server {
+    this.#requireOpen();
+    const isOptions = typeof options === 'object' && options !== null;
+    const { allowHalfOpen, noDelay, keepAlive } = isOptions ? options : {};
+    const server = createServer({
+      ...(allowHalfOpen !== undefined && { allowHalfOpen }),
+      ...(noDelay !== undefined && { noDelay }),
+      ...(keepAlive !== undefined && { keepAlive }),
+    });
+    server.on('connection', (socket) => this.#adopt(socket));
+    const listener = typeof options === 'function' ? options : onConnection;
+    if (listener) server.on('connection', listener);
+    server.on('listening', () => this.#servers.add(server));
+    server.on('close', () => this.#servers.delete(server));
+    return server;
+  }
+
+  createConnection(options: ConnectionOptions, onConnect?: () => void): Socket {
+    this.#requireOpen();
+    const { host, localAddress, timeout, allowHalfOpen, noDelay, keepAlive } = options;
+    const port = Number(options.port);
+    requireHost(host ?? 'localhost');
+    requirePort(port, 1);
+    const socket = connect({
+      port,
+      host: host ?? 'localhost',
+      ...(localAddress !== undefined && { localAddress }),
+      ...(timeout !== undefined && { timeout }),
+      ...(allowHalfOpen !== undefined && { allowHalfOpen }),
+      ...(noDelay !== undefined && { noDelay }),
+      ...(keepAlive !== undefined && { keepAlive }),
+    });
+    this.#adopt(socket);
+    if (onConnect) socket.once('connect', onConnect);
+    return socket;
   }
 
   connect({ host, port, localAddress, signal }: ConnectOptions): Promise<TransportSocket> {
@@ -105,7 +150,9 @@ export class NodeNetTransport implements Transport {
     const servers = [...this.#servers];
     this.#servers.clear();
     const closing = servers.map(closeServer);
-    for (const socket of this.#sockets) socket.destroy();
+    for (const socket of this.#sockets) {
+      socket.destroy(socket.connecting ? closedError() : undefined);
+    }
     await Promise.all(closing);
   }
 
@@ -126,18 +173,4 @@ function closeServer(server: Server): Promise<void> {
   // The port is released at once; the callback would wait for the connections.
   server.close();
   return new Promise((resolve) => setImmediate(resolve));
-}
-
-function closedError(): AccelError {
-  return new AccelError('ACCEL_CLOSED', 'the accelerator was closed');
-}
-
-function requirePort(port: number, low: number): void {
-  const valid = Number.isInteger(port) && port >= low && port <= 65535;
-  requireArgument(valid, `port: expected an integer from ${low} to 65535, got ${port}`);
-}
-
-function requireHost(host: string): void {
-  const valid = typeof host === 'string' && host.length >= 1 && host.length <= 253;
-  requireArgument(valid, `host: expected an address or a name, got ${JSON.stringify(host)}`);
 }

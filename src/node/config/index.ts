@@ -3,4 +3,10 @@
 
 export { ConfigError, type ConfigSources, readConfig } from './config.ts';
 export { openNodeKey } from './node-key.ts';
-export { DEFAULT_PEER_PORT, type NodeConfig, SETTINGS, type Setting } from './settings.ts';
+export {
+  DEFAULT_PEER_HOST,
+  DEFAULT_PEER_PORT,
+  type NodeConfig,
+  SETTINGS,
+  type Setting,
+} from './settings.ts';

@@ -8,6 +8,8 @@ import { nameSchema } from '../protocol/index.ts';
 
 /** Port where peers connect, unless told otherwise. */
 export const DEFAULT_PEER_PORT = 8470;
+/** Address where peers connect, unless told otherwise. */
+export const DEFAULT_PEER_HOST = '127.0.0.1';
 
 const integer = (low: number, high: number) => {
   const error = `expected an integer from ${low} to ${high}`;
@@ -18,20 +20,29 @@ const host = z.string().min(1).max(255);
 const path = z.string().min(1).max(4096);
 const megabytes = integer(1, 16_384);
 
-/** The values of all settings, by key. */
-export const configSchema = z.strictObject({
+const settingsSchema = z.strictObject({
   genesis: path,
   data: path,
   name: z
     .string()
     .regex(/^[\x21-\x7e]{1,64}$/, 'expected 1 to 64 printable characters without spaces')
     .default('hpb-node'),
-  accel: z.enum(['software', 'native', 'verilator']).default('native'),
+  accel: z.enum(['software', 'native', 'verilator', 'pcie']).default('native'),
   threads: integer(1, 256).optional(),
+  card: z
+    .strictObject({
+      link: z.string().min(1).max(4096),
+      ip: z.string().min(1).max(64),
+      mac: z.string().max(64).optional(),
+      gateway: z.string().max(64).optional(),
+    })
+    .optional(),
+  device: z.string().min(1).max(4096).optional(),
+  record: path.optional(),
   spill: z.enum(['auto', 'native', 'software', 'off']).default('auto'),
   peers: z
     .strictObject({
-      host: host.default('127.0.0.1'),
+      host: host.default(DEFAULT_PEER_HOST),
       port: port.default(DEFAULT_PEER_PORT),
       connect: z.array(z.string().min(1).max(512)).max(64).default([]),
       outbound: integer(0, 64).default(8),
@@ -50,6 +61,12 @@ export const configSchema = z.strictObject({
   pool: z.strictObject({ megabytes: megabytes.default(64) }).prefault({}),
   log: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
+
+/** The values of all settings, by key. */
+export const configSchema = settingsSchema.refine(
+  ({ accel, card }) => card === undefined || accel === 'verilator',
+  { path: ['card'], error: 'a link and an address are for the backend verilator' },
+);
 
 export type NodeConfig = z.output<typeof configSchema>;
 
@@ -75,10 +92,21 @@ export const SETTINGS: readonly Setting[] = [
   setting('genesis', '--genesis <file>', 'path', 'genesis of the chain'),
   setting('data', '--data <folder>', 'path', 'where the chain is kept'),
   setting('name', '--name <text>', 'text', 'what the node calls itself in its API'),
-  setting('accel', '--accel <backend>', 'text', 'software, native (default) or verilator'),
+  setting('accel', '--accel <backend>', 'text', 'software, native (default), verilator or pcie'),
   setting('threads', '--threads <count>', 'number', 'of the accelerator, where it has some'),
+  setting('card.link', '--link <link>', 'text', 'peers over the card: tap:NAME, passt, hub:DIR'),
+  setting('card.ip', '--ip <address/prefix>', 'text', "the card's address, as 10.77.0.2/24"),
+  setting('card.mac', '--mac <address>', 'text', "the card's hardware address (random)"),
+  setting('card.gateway', '--gateway <address>', 'text', "the card's router for other networks"),
+  setting('device', '--device <address>', 'text', 'card of pcie: 0000:01:00.0, vfio-user:PATH'),
+  setting('record', '--record <file>', 'path', 'records the run of a card, for hpb replay'),
   setting('spill', '--spill <to>', 'text', 'who helps a late card: auto, native, software, off'),
-  setting('peers.host', '--peer-host <address>', 'text', 'where peers connect (127.0.0.1)'),
+  setting(
+    'peers.host',
+    '--peer-host <address>',
+    'text',
+    'where peers connect (127.0.0.1, or the card)',
+  ),
   setting('peers.port', '--peer-port <port>', 'number', `0 for any (${DEFAULT_PEER_PORT})`),
   setting('peers.connect', '--peer <address>', 'list', '[nodeKey@]host:port to stay connected to'),
   setting('peers.outbound', '--outbound <count>', 'number', 'further connections to open (8)'),

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { type Accelerator, openAccelerator } from '../../../src/driver/index.ts';
-import { nativeLibrary } from '../../../src/driver/paths.ts';
+import { CARD_DOUBLE } from './card-double.ts';
+import { startCardServer } from './card-server.ts';
 
-/** The card around a test double of its signature engine: right answers, few cycles. */
-export const CARD_DOUBLE = nativeLibrary('libhpbcard-double.so');
+export { CARD_DOUBLE };
 
 /** Every backend that one conformance suite must fit. */
 export const BACKENDS: readonly {
@@ -20,4 +20,20 @@ export const BACKENDS: readonly {
     label: 'verilator with the double of the engine',
     open: () => openAccelerator({ kind: 'verilator', library: CARD_DOUBLE }),
   },
+  { name: 'pcie', label: 'pcie, a card in another process', open: openServed },
 ];
+
+async function openServed(): Promise<Accelerator> {
+  const server = await startCardServer();
+  try {
+    const accelerator = await openAccelerator({ kind: 'pcie', device: server.device });
+    const close = async () => {
+      await accelerator.close();
+      await server.close();
+    };
+    return { ...accelerator, close };
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
+}

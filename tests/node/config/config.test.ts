@@ -45,6 +45,14 @@ test('default: what is not said has a value that keeps to this machine', () => {
   expect(config.producer).toBeUndefined();
 });
 
+test('error: a link without the card, or without an address', () => {
+  const card = { link: 'tap:hpb0', ip: '10.77.0.2/24' };
+  expect(refusal({ ...NEEDED, card })).toMatch(/card.*: a link and an address are for.*verilator/);
+  expect(refusal({ ...NEEDED, accel: 'verilator', card: { link: 'passt' } })).toMatch(/card\.ip/);
+  const file_ = file({ ...NEEDED, accel: 'verilator', card });
+  expect(readConfig({ file: file_, environment: {}, flags: {} }).card).toEqual(card);
+});
+
 test('behavior: flags override the environment, which overrides the file', () => {
   const path = file({ ...NEEDED, api: { port: 1, host: '::1' }, name: 'filed', log: 'warn' });
   const config = readConfig({

@@ -18,6 +18,7 @@ export class Links {
     const inner = accelerator.transport;
     const transport: Transport = {
       backend: inner.backend,
+      host: inner.host,
       get connections() {
         return inner.connections;
       },
@@ -30,6 +31,8 @@ export class Links {
         socket.once('close', () => this.#open.delete(socket));
         return socket;
       },
+      createServer: inner.createServer.bind(inner),
+      createConnection: inner.createConnection.bind(inner),
       close: () => inner.close(),
     };
     return { ...accelerator, transport };

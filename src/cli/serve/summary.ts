@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// What `hpb serve` prints for people.
+
+import { formatNumber, formatSeconds, formatTable } from '../format.ts';
+import type { CardCounts } from './card-counts.ts';
+import type { Counts } from './tally.ts';
+
+/** Where the services are. */
+export interface Ready {
+  readonly accel: string;
+  readonly transport: string;
+  readonly address: string;
+  readonly mac?: string;
+  readonly link?: string;
+  readonly services: readonly { readonly name: string; readonly port: number }[];
+}
+
+/** What they did. */
+export interface Summary {
+  readonly seconds: number;
+  readonly services: readonly (Counts & { readonly name: string; readonly port: number })[];
+  readonly card?: CardCounts;
+}
+
+/** The line that says it is ready, and one for each service. */
+export function readyText({ transport, address, mac, link, services }: Ready): string {
+  const who = mac === undefined ? `TCP by ${transport}` : `TCP by the card, ${mac} on ${link}`;
+  const lines = services.map(({ name, port }) => `  ${name.padEnd(8)} ${address}:${port}\n`);
+  return `ready: ${who}\n${lines.join('')}`;
+}
+
+/** The summary as tables. */
+export function summaryText({ seconds, services, card }: Summary): string {
+  const head = ['', 'connections', 'still open', 'bytes in', 'bytes out', 'errors'];
+  const rows = services.map(({ name, connections, open, bytesIn, bytesOut, errors }) => [
+    name,
+    ...[connections, open, bytesIn, bytesOut].map(formatNumber),
+    Object.entries(errors)
+      .map(([code, count]) => `${count} ${code}`)
+      .join(', ') || '0',
+  ]);
+  const parts = [`served for ${formatSeconds(seconds)}\n`, formatTable([head, ...rows])];
+  for (const [title, counts] of Object.entries(card ?? {})) {
+    const entries = Object.entries(counts as Record<string, number>);
+    if (entries.length === 0) continue;
+    const table = formatTable(entries.map(([name, count]) => [name, formatNumber(count)]));
+    parts.push(`\ncard, ${title}\n`, table.replaceAll(/^(?=.)/gm, '  '));
+  }
+  return parts.join('');
+}
