@@ -8,8 +8,9 @@ export const COST_BATCHES = [64, 256, 1024] as const;
 /** One batch at a time hides nothing; with two, one waits on the card while the other is handled. */
 export const COST_IN_FLIGHT = [1, 2] as const;
 
-/** Least time per batch size; before the first, as long again for the compiler of this JavaScript. */
-const MIN_SECONDS = 2;
+/** Before the first measure, for the compiler of this JavaScript; least time per batch size. */
+const WARM_SECONDS = 1;
+const MIN_SECONDS = 0.5;
 
 /** What driver, FFI and waking up cost around the simulated signature engine. */
 export interface DriverCost {
@@ -38,7 +39,7 @@ export async function measureDriverCost(
   const { device } = accelerator;
   if (!(device instanceof SimDevice)) return [];
   const costs: DriverCost[] = [];
-  const warm = performance.now() + 1000 * MIN_SECONDS;
+  const warm = performance.now() + 1000 * WARM_SECONDS;
   while (performance.now() < warm) {
     signal.throwIfAborted();
     await askPart(accelerator, repeatTo(workload, COST_BATCHES[0]), 0, COST_BATCHES[0]);
