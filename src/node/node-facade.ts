@@ -141,7 +141,10 @@ export class NodeFacade implements NodeView {
   async block(at: number | Id): Promise<Block | undefined> {
     const { ledger, chain } = this.#parts;
     const id = typeof at === 'number' ? ledger.blockId(at) : at;
-    if (id === undefined || ledger.heightOf(id) === undefined) return undefined;
+    if (id === undefined) return undefined;
+    const { coming } = chain.core;
+    if (coming?.ref.id === id) return coming.block;
+    if (ledger.heightOf(id) === undefined) return undefined;
     return chain.core.held(id) ?? ledger.block(id);
   }
 
@@ -150,9 +153,9 @@ export class NodeFacade implements NodeView {
   }
 
   status(id: Id): TransactionStatus | undefined {
-    const { pool, ledger, flow } = this.#parts;
+    const { pool, ledger, flow, chain } = this.#parts;
     // The ledger first: who is told of a block asks before its transactions have left the pool.
-    const found = ledger.locate(id);
+    const found = ledger.locate(id) ?? chain.core.coming?.locate(id);
     if (found === undefined) {
       if (pool.has(id)) return { id, state: 'seen' };
       const reason = flow.dropReason(id);

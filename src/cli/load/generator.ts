@@ -8,7 +8,7 @@ import type { Tracker } from './tracker.ts';
 import type { Reference, Transfers } from './transfers.ts';
 
 /** Between two batches: half of it is in every latency; long enough that a batch is worth a request. */
-const TICK_MS = 20;
+const TICK_MS = 10;
 /** Requests under way; more means that the node does not keep up with taking them in. */
 const MAX_REQUESTS = 160;
 

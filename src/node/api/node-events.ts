@@ -11,6 +11,10 @@ export type NodeEvent =
       readonly type: 'dropped';
       readonly transactions: readonly { readonly id: Id; readonly reason: string }[];
     }
+  /** This block was executed on the head and is valid; the chain grows by it once it is written. */
+  | { readonly type: 'executed'; readonly block: Block }
+  /** That block could not be written. */
+  | { readonly type: 'withdrawn'; readonly block: Block }
   /** The chain grew by this block; `produced` here. */
   | { readonly type: 'block'; readonly block: Block; readonly produced: boolean }
   /** The head was undone; its transactions are back in the pool or dropped. */

@@ -72,9 +72,11 @@ export class TransactionWatch {
           if (watched) this.#forget(id, watched);
         }
         break;
+      case 'executed':
       case 'block':
         this.#include(event.block.signedHeader, event.block.transactions);
         break;
+      case 'withdrawn':
       case 'reverted':
         this.#revert(event.block.signedHeader.id);
         break;
@@ -96,7 +98,7 @@ export class TransactionWatch {
     const block = { height: header.height, id };
     transactions.forEach((transaction, index) => {
       const watched = this.#watched.get(transaction.id);
-      if (!watched) return;
+      if (!watched || watched.block?.id === id) return;
       this.#enter(transaction.id, watched, block, index);
       this.#tell(transaction.id, this.#inclusion(transaction.id, block, index));
     });

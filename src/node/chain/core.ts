@@ -12,6 +12,7 @@ import type { KnownTransactions } from '../pool/index.ts';
 import type { Block, BlockRef, Id, Milliseconds } from '../protocol/types.ts';
 import type { Signatures } from '../signatures/index.ts';
 import { BlocksFirst } from './blocks-first.ts';
+import { ComingBlock } from './coming-block.ts';
 import { ChainError } from './errors.ts';
 import type { ChainListener, FinalBlock } from './events.ts';
 import { HeldBlocks } from './held-blocks.ts';
@@ -82,6 +83,7 @@ export class ChainCore {
   readonly #held: HeldBlocks;
   readonly #bad = new Set<Id>();
   readonly #counts = new Map<Id, number>();
+  #coming: ComingBlock | undefined;
   #justified: Id;
   #told = '';
   /** On disk, and about to be. */
@@ -120,10 +122,15 @@ export class ChainCore {
     return this.#held.get(id)?.block;
   }
 
-  /** Votes for a block on the chain. */
+  /** What is being written, if anything is. */
+  get coming(): ComingBlock | undefined {
+    return this.#coming;
+  }
+
+  /** Votes for a block that is on the chain or about to be. */
   confirmations({ height, id }: BlockRef) {
     const { ledger, view, genesis } = this.parts;
-    if (ledger.blockId(height) !== id) return undefined;
+    if (ledger.blockId(height) !== id && this.#coming?.ref.id !== id) return undefined;
     const final = height <= this.#final.height;
     const votes = view.confirmations(id);
     const needed = votes?.needed ?? genesis.consensus.confirmations;
@@ -288,34 +295,55 @@ export class ChainCore {
 
   /** Whether the block is on the chain now; if not, it is out of the view. */
   async #execute(prepared: PreparedBlock, produced: boolean): Promise<boolean> {
-    const { ledger, view, emit, network, consensus, now, log } = this.parts;
-    const { block, from } = prepared;
+    const { ledger, view, emit, consensus, now, log } = this.parts;
+    const { block } = prepared;
     const { id, header } = block.signedHeader;
     let applied: AppliedBlock<ConsensusEvent>;
     try {
       applied = await this.#apply(prepared);
     } catch (error) {
+      if (this.#coming) {
+        this.#coming = undefined;
+        emit({ type: 'withdrawn', block });
+      }
       this.#refuse(prepared, error);
       return false;
     }
+    this.#coming = undefined;
     view.execute(id, ledger.consensusState);
     this.#held.executed(id);
-    const age = now() - consensus.slotStart(header.slot);
-    if (from !== undefined && age < ANNOUNCED_SLOTS * consensus.parameters.slotMilliseconds) {
-      network.announceBlock(block.bytes, { except: from });
-    }
     emit({ type: 'block', block, produced, consensus: applied.events });
     const late = now() - consensus.slotStart(header.slot);
-    log.debug({ height: header.height, id, produced, milliseconds: late }, 'block told');
+    log.debug({ height: header.height, id, produced, milliseconds: late }, 'block written');
     this.tellConfirmations([id]);
     return true;
+  }
+
+  /** Others are told while the disk works: they need not wait for it. */
+  #tellExecuted({ block, from }: PreparedBlock): void {
+    const { emit, network, consensus, now, log } = this.parts;
+    const { id, header } = block.signedHeader;
+    const { slotMilliseconds } = consensus.parameters;
+    const age = now() - consensus.slotStart(header.slot);
+    this.#coming = new ComingBlock(block);
+    try {
+      if (from !== undefined && age < ANNOUNCED_SLOTS * slotMilliseconds) {
+        network.announceBlock(block.bytes, { except: from });
+      }
+      emit({ type: 'executed', block });
+    } catch (error) {
+      log.error({ err: error, height: header.height, id }, 'a block could not be told');
+    }
+    const late = now() - consensus.slotStart(header.slot);
+    log.debug({ height: header.height, id, milliseconds: late }, 'block told');
   }
 
   async #apply(prepared: PreparedBlock): Promise<AppliedBlock<ConsensusEvent>> {
     const { ledger, signatures } = this.parts;
     try {
       this.#checkKeys(prepared, ledger.consensusState);
-      return await ledger.apply(prepared.block, prepared.keys.signers);
+      const { block, keys } = prepared;
+      return await ledger.apply(block, keys.signers, () => this.#tellExecuted(prepared));
     } catch (error) {
       if (!prepared.doubtful || !restsOnKeys(error)) throw error;
       return this.#apply(await confirmBlock(prepared, signatures));

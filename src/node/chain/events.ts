@@ -6,6 +6,10 @@ import type { Block, BlockRef } from '../protocol/types.ts';
 
 /** What happens to the chain, in order. */
 export type ChainEvent =
+  /** This block was executed on the head and is valid; the chain grows by it once it is written. */
+  | { readonly type: 'executed'; readonly block: Block }
+  /** That block could not be written. */
+  | { readonly type: 'withdrawn'; readonly block: Block }
   /** It grew by this block; `produced` here. */
   | {
       readonly type: 'block';

@@ -2,7 +2,15 @@
 // The safety record on disk.
 
 import { createHash } from 'node:crypto';
-import { closeSync, fchmodSync, fsync, open, openSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fdatasync,
+  fsync,
+  openSync,
+  writeFileSync,
+} from 'node:fs';
 import { readFile, rename, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
@@ -22,10 +30,12 @@ export interface SafetyStore {
   save(record: SafetyRecord): Promise<void>;
 }
 
-const openFile = promisify(open);
 const flush = promisify(fsync);
+const flushData = promisify(fdatasync);
 
 const MAX_BYTES = 4 * 1024 * 1024;
+/** A file that would grow beyond this is begun anew. */
+const MOST_BYTES = 1024 * 1024;
 const id = z.string().regex(/^[0-9a-f]{64}$/);
 const block = z.strictObject({ height: z.int().nonnegative(), id });
 const signedVote = z.strictObject({
@@ -58,8 +68,10 @@ const jsonRecord = z
   .pipe(recordSchema);
 
 /**
- * A record in a file: JSON and its SHA-256, mode 0600. `save` writes beside it, flushes, renames and
- * flushes the directory: after a crash the file is the old or the new record, never a mixture.
+ * Records in a file, mode 0600: a line of JSON and one of its SHA-256 each; the last one counts. `save` appends and
+ * flushes, one wait for the disk. What ends in the middle was never flushed, so nothing was sent for it: the
+ * record before counts. The first record of a process, the first after an error, and one for which the file is too long
+ * begin it anew: written beside it, flushed, renamed, the directory flushed.
  *
  * A file that others can read or that is damaged is refused, never taken for an empty one: an empty
  * record permits everything.
@@ -71,6 +83,20 @@ export function fileSafetyStore(options: {
 }): SafetyStore {
   const { path, chainId, producer } = options;
   let saving: Promise<void> = Promise.resolve();
+  /** Of a file that this process began and that is whole. */
+  let length: number | undefined;
+  const write = async (record: SafetyRecord) => {
+    const text = textOf(record);
+    const before = length;
+    length = undefined;
+    if (before !== undefined && before + text.length <= MOST_BYTES) {
+      await appendRecord(path, text);
+      length = before + text.length;
+    } else {
+      await beginFile(path, text);
+      length = text.length;
+    }
+  };
   return {
     async load() {
       const text = await readRecord(path);
@@ -83,7 +109,7 @@ export function fileSafetyStore(options: {
       return record;
     },
     save(record) {
-      const next = saving.then(() => writeRecord(path, record));
+      const next = saving.then(() => write(record));
       saving = next.catch(() => undefined);
       return next;
     },
@@ -110,7 +136,10 @@ async function readRecord(path: string): Promise<string | undefined> {
 }
 
 function parseRecord(path: string, text: string): SafetyRecord {
-  const [body = '', sum = ''] = text.split('\n');
+  const lines = text.split('\n');
+  // Behind the last newline there is nothing, or what was cut.
+  const whole = lines.length - 1 - ((lines.length - 1) % 2);
+  const [body = '', sum = ''] = lines.slice(Math.max(0, whole - 2), whole);
   if (digest(body) !== sum) {
     throw new ConsensusError('CONSENSUS_SAFETY', `${path}: damaged, its digest does not match`);
   }
@@ -123,19 +152,34 @@ function parseRecord(path: string, text: string): SafetyRecord {
   return { ...rest, ...(header && { header }), ...(vote && { vote }) };
 }
 
-async function writeRecord(path: string, record: SafetyRecord): Promise<void> {
+function textOf(record: SafetyRecord): Buffer {
   const proof = record.proof.map(({ vote, id, signature }) => ({
     vote,
     id,
     signature: Buffer.from(signature).toString('hex'),
   }));
   const body = JSON.stringify({ version: 1, ...record, proof });
+  return Buffer.from(`${body}\n${digest(body)}\n`);
+}
+
+// A block waits for these: only what waits for the disk takes a turn of the event loop.
+
+async function appendRecord(path: string, text: Buffer): Promise<void> {
+  const file = openSync(path, constants.O_WRONLY | constants.O_APPEND);
+  try {
+    writeFileSync(file, text);
+    await flushData(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+async function beginFile(path: string, text: Buffer): Promise<void> {
   const temporary = `${path}.new`;
-  // A block waits for it: only what waits for the disk takes a turn of the event loop.
-  const file = await openFile(temporary, 'w', 0o600);
+  const file = openSync(temporary, 'w', 0o600);
   try {
     fchmodSync(file, 0o600);
-    writeFileSync(file, `${body}\n${digest(body)}\n`);
+    writeFileSync(file, text);
     await flush(file);
   } finally {
     closeSync(file);

@@ -90,9 +90,14 @@ export interface Ledger<State = unknown, Event = unknown> {
    *
    * @param block - as `decodeBlock` or `assembleBlock` give it: header and content agree.
    * @param signers - for each transaction the key of each signature, in order.
+   * @param onExecuted - called while it is written: only the disk can refuse it now. Must not throw.
    * @throws {LedgerError} and changes nothing.
    */
-  apply(block: Block, signers: readonly (readonly PublicKey[])[]): Promise<AppliedBlock<Event>>;
+  apply(
+    block: Block,
+    signers: readonly (readonly PublicKey[])[],
+    onExecuted?: () => void,
+  ): Promise<AppliedBlock<Event>>;
 
   /**
    * Executes candidates for a block on top of the head, in order, leaving out what fails or does not

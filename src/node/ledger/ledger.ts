@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { setImmediate } from 'node:timers/promises';
 import type { Genesis } from '../genesis/index.ts';
 import { decodeBlock } from '../protocol/index.ts';
 import type {
@@ -157,7 +158,11 @@ class StoredLedger<S, E extends { readonly type: string }> implements Ledger<S, 
     return this.#record.stateRoot;
   }
 
-  apply(block: Block, signers: readonly (readonly PublicKey[])[]): Promise<AppliedBlock<E>> {
+  apply(
+    block: Block,
+    signers: readonly (readonly PublicKey[])[],
+    onExecuted?: () => void,
+  ): Promise<AppliedBlock<E>> {
     return this.#exclusive(async () => {
       const { header, id } = block.signedHeader;
       checkFollows(header, this.head, this.#state);
@@ -185,7 +190,7 @@ class StoredLedger<S, E extends { readonly type: string }> implements Ledger<S, 
           'LEDGER_STATE_ROOT',
           () => `expected state root ${outcome.stateRoot}, the header says ${header.stateRoot}`,
         );
-        await this.#commit(block, outcome);
+        await this.#commit(block, outcome, onExecuted);
       } catch (error) {
         this.#tree.restore(outcome.undo);
         throw error;
@@ -504,7 +509,11 @@ class StoredLedger<S, E extends { readonly type: string }> implements Ledger<S, 
     });
   }
 
-  async #commit(block: Block, outcome: Outcome<S, E>): Promise<void> {
+  async #commit(
+    block: Block,
+    outcome: Outcome<S, E>,
+    onExecuted: (() => void) | undefined,
+  ): Promise<void> {
     const { header, id } = block.signedHeader;
     const { height, slot } = header;
     const before = this.#record;
@@ -523,7 +532,7 @@ class StoredLedger<S, E extends { readonly type: string }> implements Ledger<S, 
     const key = heightKey(height);
     const idBytes = Buffer.from(id, 'hex');
     await this.#index.room();
-    await store.commit(() => {
+    const committing = store.commit(() => {
       putChanges(store, changes.all);
       store.blocks.put(key, block.bytes);
       store.ids.put(key, idBytes);
@@ -532,6 +541,12 @@ class StoredLedger<S, E extends { readonly type: string }> implements Ledger<S, 
       store.undo.put(key, undo.view());
       putRecord(store, record);
     });
+    if (onExecuted) {
+      committing.catch(() => undefined); // told below
+      await setImmediate(); // the disk works from here on
+      onExecuted();
+    }
+    await committing;
     this.#ids.push(height, id);
     this.#index.push(parts, height, ids);
     this.#adopt(changes.all, record, outcome);

@@ -103,6 +103,17 @@ describe('default', () => {
     expect(socket.events.length).toBe(8);
   });
 
+  test('a transaction whose block is being written is included, once; seen again if the disk refuses', async () => {
+    const transaction = fakeTransfer(9);
+    await socket.call('subscribe', { topic: 'transactions', ids: [transaction.id] });
+    await node.submit([transaction.bytes]);
+    node.write(false);
+    node.write(true);
+    node.confirm();
+    const events = await socket.received(5);
+    expect(states(events)).toEqual(['seen', 'included 0', 'seen', 'included 0', 'confirmed 1']);
+  });
+
   test('who joins late is told where the transaction is, and hears the rest', async () => {
     const [first, second] = [fakeTransfer(3), fakeTransfer(4)];
     await node.submit([first.bytes, second.bytes]);

@@ -499,7 +499,7 @@ test('what is signed is on disk before it is sent; a record that cannot be writt
   const net = await TestNet.open(1, { followers: 1 });
   await net.run(3);
   const path = join(net.folder, '0');
-  const record = JSON.parse(readFileSync(join(path, 'safety.json'), 'utf8').split('\n')[0]!);
+  const record = JSON.parse(readFileSync(join(path, 'safety.json'), 'utf8').split('\n').at(-3)!);
   expect(record.header).toMatchObject({ slot: 3 });
   expect(record.vote.target.height).toBe(3);
   const { voting } = net.get(0).chain;
@@ -512,16 +512,60 @@ test('what is signed is on disk before it is sent; a record that cannot be writt
   expect(net.states[0]!.head.height).toBe(5);
 });
 
+test('a block is told while it is written, with what is in it, and is there when that is told', async () => {
+  const net = await TestNet.open(4);
+  const transfer = net.candidate();
+  for (const each of net.chains) each!.pool.add(transfer);
+  const { id } = transfer.transaction;
+  const { events, chain } = net.get(1);
+  const { ledger } = chain.core.parts;
+  const seen: unknown[] = [];
+  const push = events.push.bind(events);
+  events.push = (...all) => {
+    for (const event of all) {
+      if (event.type !== 'executed' && event.type !== 'block') continue;
+      const { coming } = chain.core;
+      const ref = { height: 1, id: event.block.signedHeader.id };
+      if (event.block.signedHeader.header.height !== 1) continue;
+      seen.push([
+        event.type,
+        ledger.head.height,
+        coming?.locate(id) ?? ledger.locate(id),
+        chain.confirmations(ref)?.needed,
+      ]);
+      expect(coming?.ref).toEqual(event.type === 'executed' ? ref : undefined);
+      expect(chain.confirmations({ height: 1, id: 'ff'.repeat(32) })).toBeUndefined();
+    }
+    return push(...all);
+  };
+  await net.run(2);
+  const place = { block: { height: 1, id: ledger.blockId(1) }, index: 0 };
+  expect(seen).toEqual([
+    ['executed', 0, place, 3],
+    ['block', 1, place, 3],
+  ]);
+});
+
 test('a full disk is no fault of a block: the node stands still, says so, and goes on when there is room', async () => {
   const net = await TestNet.open(4);
   await net.run(2);
   const { core } = net.get(3).chain;
   const { ledger } = core.parts;
   const apply = ledger.apply;
-  ledger.apply = async () => {
+  ledger.apply = async (_block, _signers, onExecuted) => {
+    onExecuted?.();
     throw new LedgerError('LEDGER_STORAGE', 'no space left');
   };
+  const from = net.get(3).events.length;
   await net.run(3);
+  const kinds = net
+    .get(3)
+    .events.slice(from)
+    .map(({ type }) => type);
+  const tried = kinds.filter((kind) => kind === 'executed' || kind === 'withdrawn');
+  expect(tried.length).toBeGreaterThanOrEqual(6);
+  expect(tried).toEqual(tried.map((_, i) => (i % 2 === 0 ? 'executed' : 'withdrawn')));
+  expect(core.coming).toBeUndefined();
   expect(net.states[3]!.head.height).toBe(2);
   expect(core.fault).toMatchObject({ code: 'LEDGER_STORAGE' });
   expect(net.get(3).punished).toEqual([]);

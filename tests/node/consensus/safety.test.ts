@@ -135,6 +135,57 @@ describe('the file', () => {
     await expect(open('broken').load()).rejects.toThrow(/expected mode 0600, got 0644/);
   });
 
+  test('that was cut while it was written is the one before; what follows begins the file anew', async () => {
+    const path = join(folder, 'cut');
+    const before = { ...record, header: { slot: 8, block: ref(6) } };
+    const store = open('cut');
+    await store.save(before);
+    const first = (await readFile(path, 'utf8')).length;
+    await store.save(record);
+    const text = await readFile(path, 'utf8');
+    expect(await open('cut').load()).toEqual(record);
+    for (let length = first; length < text.length; length += 1 + (length % 7)) {
+      await writeFile(path, text.slice(0, length));
+      expect(await open('cut').load()).toEqual(before);
+    }
+    // Also where the file has its length and its end is zeros.
+    await writeFile(path, text.slice(0, first + 100).padEnd(text.length, '\0'));
+    const after = open('cut');
+    expect(await after.load()).toEqual(before);
+    await after.save(record);
+    expect(await readFile(path, 'utf8')).toBe(text.slice(first));
+  });
+
+  test('begins its file anew when that is long', async () => {
+    const path = join(folder, 'long');
+    const store = open('long');
+    const proof = Array.from({ length: 200 }, (_, i) => vote(i, i + 1));
+    const lengths: number[] = [];
+    let last = { ...record, proof };
+    for (let slot = 10; slot < 50; slot++) {
+      last = { ...last, header: { slot, block: ref(slot) } };
+      await store.save(last);
+      lengths.push((await stat(path)).size);
+    }
+    expect(await open('long').load()).toEqual(last);
+    expect(Math.max(...lengths)).toBeLessThanOrEqual(1024 * 1024);
+    expect(Math.max(...lengths)).toBeGreaterThan(900_000);
+    const shorter = lengths.filter((length, i) => i > 0 && length < lengths[i - 1]!);
+    expect(shorter.length).toBeGreaterThan(0);
+    expect(new Set(shorter)).toEqual(new Set([lengths[0]]));
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+  });
+
+  test('that could not be appended is not followed by others: the file begins anew', async () => {
+    const path = join(folder, 'gone');
+    const store = open('gone');
+    await store.save(record);
+    await rm(path);
+    await expect(store.save(record)).rejects.toThrow(/ENOENT/);
+    await store.save(record);
+    expect(await open('gone').load()).toEqual(record);
+  });
+
   test.runIf(process.platform === 'linux')('is for one process, until that one ends', async () => {
     const path = join(folder, 'locked');
     const module = pathToFileURL(

@@ -167,6 +167,22 @@ describe('blocks', () => {
     expect(chain.ledger.head.height).toBe(1);
   });
 
+  test('an executed block is told before it is there, a refused one never', async () => {
+    const chain = await newChain();
+    const { ledger } = chain;
+    const { made } = await chain.make([chain.candidate('user1', pay())]);
+    const wrong = chain.seal([chain.candidate('user1', pay()).transaction]);
+    const told: number[] = [];
+    const tell = () => told.push(ledger.head.height);
+    await expect(ledger.apply(wrong.block, wrong.signers, tell)).rejects.toMatchObject({
+      code: 'LEDGER_STATE_ROOT',
+    });
+    expect(told).toEqual([]);
+    await ledger.apply(made.block, made.signers, tell);
+    expect(told).toEqual([0]);
+    expect(ledger.head.height).toBe(1);
+  });
+
   test('a proposal serves its own block only', async () => {
     const chain = await newChain();
     const candidate = chain.candidate('user1', pay());

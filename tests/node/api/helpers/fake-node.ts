@@ -224,12 +224,26 @@ export class FakeNode implements NodeView {
 
   /** A block of what is in the pool. */
   produce(most = Number.POSITIVE_INFINITY): Block {
+    const block = this.#make(most);
+    this.#append(block);
+    return block;
+  }
+
+  /** The same, told while it is written; it is there only if the disk takes it. */
+  write(taken: boolean): void {
+    const block = this.#make();
+    this.events.emit({ type: 'executed', block });
+    if (taken) this.#append(block);
+    else this.events.emit({ type: 'withdrawn', block });
+  }
+
+  #make(most = Number.POSITIVE_INFINITY): Block {
     const height = this.chain.length + 1;
     this.time += SLOT_MS;
     const slot = this.state().slot;
     const transactions = [...this.pool.values()].slice(0, most);
     const id = idOf(`block ${height} ${slot}`);
-    const block: Block = {
+    return {
       signedHeader: {
         id,
         signature: NO_SIGNATURE,
@@ -251,14 +265,18 @@ export class FakeNode implements NodeView {
       transactions,
       bytes: new Uint8Array(304 + 256 * transactions.length),
     };
+  }
+
+  #append(block: Block): void {
+    const { transactions } = block;
+    const { header, id } = block.signedHeader;
     this.chain.push(block);
     transactions.forEach((transaction, index) => {
       this.pool.delete(transaction.id);
-      this.#placed.set(transaction.id, { block: { height, id }, index });
+      this.#placed.set(transaction.id, { block: { height: header.height, id }, index });
     });
     this.included += transactions.length;
     this.events.emit({ type: 'block', block, produced: false });
-    return block;
   }
 
   /** One more producer confirms the head, or the block of a height. */
