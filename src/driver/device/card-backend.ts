@@ -81,7 +81,8 @@ interface Flight {
   readonly chunk: Chunk;
   readonly slot: Slot;
   readonly id: number;
-  readonly deadline: number;
+  /** Device time. */
+  deadline: number;
 }
 
 const DONE = bitOf(CardField.IRQ_CAUSE_SIGVERIFY_DONE);
@@ -195,19 +196,24 @@ export class CardBackend implements SignatureBackend, InterruptClient {
 
   /** Moves waiting chunks to the card while there is room. */
   #submit(): void {
-    let pushed = false;
+    const pushed: Flight[] = [];
     while (this.#free.length > 0 && !this.#recovering) {
       const chunk = this.#queue.shift();
       if (!chunk) break;
       if (chunk.job.settled) continue;
-      this.#push(chunk, this.#free.pop()!);
-      pushed = true;
+      pushed.push(this.#push(chunk, this.#free.pop()!));
     }
-    if (pushed) this.#rings.ringDoorbell();
+    if (pushed.length > 0) {
+      this.#rings.ringDoorbell();
+      // Time leaps over what a card sleeps through, until it has the doorbell: it counts from there.
+      const now = this.#device.now();
+      for (const flight of pushed) flight.deadline += now;
+    }
     if (this.#flights.size > 0) this.#interrupts.listen();
   }
 
-  #push(chunk: Chunk, slot: Slot): void {
+  /** @returns the flight; its deadline is still the time that it may take. */
+  #push(chunk: Chunk, slot: Slot): Flight {
     const { operation, records, allowHighS } = chunk.job;
     const size = recordBytes(operation);
     slot.input.set(records.subarray(chunk.from * size, (chunk.from + chunk.count) * size));
@@ -224,8 +230,9 @@ export class CardBackend implements SignatureBackend, InterruptClient {
     });
     let ahead = chunk.count;
     for (const flight of this.#flights.values()) ahead += flight.chunk.count;
-    const deadline = this.#device.now() + this.#timeout + ahead * this.#perRecord;
-    this.#flights.set(number, { chunk, slot, id, deadline });
+    const flight = { chunk, slot, id, deadline: this.#timeout + ahead * this.#perRecord };
+    this.#flights.set(number, flight);
+    return flight;
   }
 
   get due(): number | undefined {
