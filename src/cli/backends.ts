@@ -51,6 +51,8 @@ export interface BackendOptions {
   readonly device?: string | undefined;
   /** Of the emulated card, where it carries the connections, too. */
   readonly network?: CardNetwork | undefined;
+  /** Of the emulated card: who checks signatures in its stead. */
+  readonly signaturesBy?: 'native' | undefined;
 }
 
 /** Opens a backend. @throws {CliError} `USAGE` for an option that it does not have. */
@@ -58,7 +60,7 @@ export async function openBackend(
   name: AccelName,
   options: BackendOptions = {},
 ): Promise<Accelerator> {
-  const { threads, record, library, device, network } = options;
+  const { threads, record, library, device, network, signaturesBy } = options;
   requireOwn(name, options);
   if (name === 'pcie') {
     return openAccelerator({
@@ -73,6 +75,7 @@ export async function openBackend(
       ...(record !== undefined && { record }),
       ...(library !== undefined && { library }),
       ...(network && given(network)),
+      ...(signaturesBy !== undefined && { signaturesBy }),
     });
   }
   return openAccelerator(threads === undefined ? { kind: name } : { kind: name, threads });
@@ -104,6 +107,7 @@ const OWNERS = {
   library: ['verilator'],
   device: ['pcie'],
   network: ['verilator'],
+  signaturesBy: ['verilator'],
 } as const satisfies Partial<Record<keyof BackendOptions, readonly AccelName[]>>;
 
 function requireOwn(name: AccelName, options: BackendOptions): void {

@@ -21,7 +21,7 @@ import { NodeNetTransport } from './transport/node-net.ts';
 /** An open accelerator: its services, and how to let go of it. */
 export interface Accelerator {
   readonly backend: BackendName;
-  /** secp256k1 verify and recover. */
+  /** secp256k1 verify and recover; its `backend` says who does it. */
   readonly signatures: SignatureEngine;
   /** TCP; its `backend` says who carries it: the card where it has a link and an address. */
   readonly transport: Transport;
@@ -44,6 +44,12 @@ export interface CardNetworkOptions extends Partial<NetworkOptions> {
   readonly transport?: Omit<CardTransportOptions, keyof NetworkOptions>;
 }
 
+/** Who does what the card could. */
+export interface ServiceOptions {
+  /** Who checks signatures in the card's stead; the card unless given. */
+  readonly signaturesBy?: 'native' | 'software';
+}
+
 /** What can be asked for of any card. */
 export interface RunOptions {
   /** File to record the run to, see docs/recording.md; what it holds is lost. */
@@ -54,7 +60,11 @@ export interface RunOptions {
 export type AcceleratorOptions =
   | ({ readonly kind: 'software' } & SoftwareOptions)
   | ({ readonly kind: 'native' } & NativeOptions)
-  | ({ readonly kind: 'verilator' } & SimOptions & CardOptions & CardNetworkOptions & RunOptions)
+  | ({ readonly kind: 'verilator' } & SimOptions &
+      CardOptions &
+      CardNetworkOptions &
+      ServiceOptions &
+      RunOptions)
   | ({ readonly kind: 'pcie' } & PcieOptions & CardOptions & RunOptions);
 
 /**
@@ -93,16 +103,34 @@ export async function openAccelerator(options: AcceleratorOptions): Promise<Acce
 }
 
 async function openEmulated(
-  options: SimOptions & CardOptions & CardNetworkOptions & RunOptions,
+  options: SimOptions & CardOptions & CardNetworkOptions & ServiceOptions & RunOptions,
 ): Promise<Accelerator> {
-  const { link, ip, record } = options;
+  const { link, ip, record, signaturesBy } = options;
   const hasBoth = (link === undefined) === (ip === undefined);
   requireArgument(hasBoth, `link and ip: expected both or neither, got ${link} and ${ip}`);
   const isOne = link === undefined || record === undefined;
   requireArgument(isOne, 'record: expected no link; connections are not recorded yet');
   requireNetwork(options);
   const device = await SimDevice.open(link === undefined ? options : { ...options, toe: true });
-  return attachAccelerator(await recorded(device, options), options);
+  const card = await attachAccelerator(await recorded(device, options), options);
+  return signaturesBy === undefined ? card : withSignaturesBy(signaturesBy, card);
+}
+
+/** A card that leaves signatures to another backend; closing it closes both. */
+async function withSignaturesBy(
+  kind: 'native' | 'software',
+  card: Accelerator,
+): Promise<Accelerator> {
+  try {
+    const other = await openAccelerator({ kind });
+    const close = async () => {
+      await Promise.all([card.close(), other.close()]);
+    };
+    return { ...card, signatures: other.signatures, close };
+  } catch (error) {
+    await card.close();
+    throw error;
+  }
 }
 
 /** Before anything is opened. @throws {AccelError} `ACCEL_ARGUMENT`. */

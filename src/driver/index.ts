@@ -8,6 +8,7 @@ export {
   type CardNetworkOptions,
   openAccelerator,
   type RunOptions,
+  type ServiceOptions,
 } from './accelerator.ts';
 export type {
   Broadcast,
@@ -62,7 +63,7 @@ export {
   VERIFY_RECORD_BYTES,
   type VerifyInput,
 } from './signatures/records.ts';
-export { readToeCounters } from './transport/card/counters.ts';
+export { readToeCounters, type ToeCounter } from './transport/card/counters.ts';
 export type { NetworkOptions } from './transport/card/network-options.ts';
 export {
   CardTransport,

@@ -2,7 +2,7 @@
 // What /metrics shows. Read when asked, so that counting costs nothing.
 
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import type { NodeView } from './api/node-view.ts';
+import type { AcceleratorView, NodeView } from './api/node-view.ts';
 import type { Chain } from './chain/index.ts';
 import type { Network } from './network/index.ts';
 import type { Signatures } from './signatures/index.ts';
@@ -102,6 +102,53 @@ const TABLES: readonly (readonly [name: string, help: string, label: string, rea
   ['punished_points_total', 'Against peers', 'reason', ({ network }) => network.counters.punished],
 ];
 
+type Card = NonNullable<AcceleratorView['card']>;
+type ReadCard = (card: Card) => number | undefined;
+
+/** Of a card, where there is one that has it. */
+const CARD: readonly (readonly [name: string, help: string, read: ReadCard])[] = [
+  ['card_cycles_total', 'Clock cycles of the card', ({ cycles }) => cycles],
+  ['card_awake_seconds_total', 'In which its model ran', ({ awakeSeconds }) => awakeSeconds],
+  ['card_signatures_total', 'Answered by the card', ({ signatures }) => signatures],
+  ['card_frames_in_total', 'From its link', ({ transport }) => transport?.framesIn],
+  ['card_frames_out_total', 'To its link', ({ transport }) => transport?.framesOut],
+  ['card_in_bytes_total', 'In frames from its link', ({ transport }) => transport?.bytesIn],
+  ['card_out_bytes_total', 'In frames to its link', ({ transport }) => transport?.bytesOut],
+  ['card_frames_dropped_total', 'No room', ({ transport }) => transport?.framesDropped],
+  ['card_segments_in_total', 'Of TCP', ({ transport }) => transport?.segmentsIn],
+  ['card_segments_out_total', 'Of TCP', ({ transport }) => transport?.segmentsOut],
+  ['card_retransmitted_total', 'Segments sent again', ({ transport }) => transport?.retransmitted],
+];
+
+/** Registers what the card of a node counts. */
+function addCard({ facade }: MetricsParts, registers: Registry[]): void {
+  const card = () => facade.accelerator().card;
+  const initial = card();
+  if (!initial) return;
+  for (const [name, help, read] of CARD) {
+    if (read(initial) === undefined) continue;
+    new Counter({
+      name: `hpb_${name}`,
+      help,
+      registers,
+      collect() {
+        const now = card();
+        this.reset();
+        if (now) this.inc(read(now) ?? 0);
+      },
+    });
+  }
+  if (!initial.transport) return;
+  new Gauge({
+    name: 'hpb_card_sessions',
+    help: "In the card's TCP table",
+    registers,
+    collect() {
+      this.set(card()?.transport?.sessions ?? 0);
+    },
+  });
+}
+
 /** A registry of one node. */
 export function nodeMetrics(parts: MetricsParts): Registry {
   const registry = new Registry();
@@ -138,6 +185,7 @@ export function nodeMetrics(parts: MetricsParts): Registry {
       },
     });
   }
+  addCard(parts, registers);
   for (const [name, help, label, read] of TABLES) {
     new Counter({
       name: `hpb_${name}`,

@@ -50,6 +50,8 @@ export interface NodeOptions {
   readonly peers?: readonly string[];
   readonly outbound?: number;
   readonly allowPrivate?: boolean;
+  /** Networks without limits per subnet and bans of addresses. */
+  readonly exempt?: readonly string[];
   readonly api: {
     readonly host: string;
     readonly port: number;
@@ -217,6 +219,7 @@ async function assemble(options: NodeOptions, opened: Opened): Promise<RunningNo
     bookPath: join(dataPath, 'peers.json'),
     allowPrivate: options.allowPrivate ?? false,
     peers: options.peers ?? [],
+    exempt: options.exempt ?? [],
     ...(options.listen && { listen: options.listen }),
     ...(options.outbound !== undefined && { outbound: options.outbound }),
     ...(options.clock && { clock: options.clock }),

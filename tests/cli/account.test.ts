@@ -77,6 +77,14 @@ describe('status', () => {
     }
   });
 
+  test('what the card carries', async () => {
+    const { stdout } = await run('status');
+    expect(stdout).toMatch(/^accelerator {2,}signatures verilator, transport verilator/m);
+    expect(stdout).toMatch(
+      /^card {2,}10\.77\.0\.2, 3 sessions, 345,678 bytes in, 234,567 out, 2 segments sent again$/m,
+    );
+  });
+
   test('code 1 when the node is not well, and why', async () => {
     node.healthy = false;
     const { code, stdout } = await run('status');

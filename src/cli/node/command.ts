@@ -13,6 +13,7 @@ import {
   openNodeKey,
   readConfig,
   SETTINGS,
+  servicesOf,
 } from '../../node/config/index.ts';
 import { ConsensusError } from '../../node/consensus/index.ts';
 import { GenesisError, parseGenesis } from '../../node/genesis/index.ts';
@@ -40,6 +41,9 @@ In the file they are nested: {"genesis":"genesis.json","data":"data","api":{"por
 Keys and their variables:
 ${SETTINGS.map(({ key, variable }) => `  ${key.padEnd(26)}${variable}`).join('\n')}
 
+With a link and an address, or --offload sigverify,transport, peers connect to the card itself; --offload
+transport leaves the signatures to libsecp256k1. What a card does not do, this machine does.
+
 The API listens on this machine only, unless told otherwise. The log goes to standard error, JSON.
 With --json the line that says where the node listens is JSON, too.
 
@@ -50,6 +54,7 @@ Examples:
   hpb node --genesis genesis.json --data data
   hpb node --config node.json --accel verilator --producer alice --producer-key alice.key
   hpb node --config node.json --accel verilator --link tap:hpb0 --ip 10.77.0.2/24
+  hpb node --config node.json --accel verilator --offload transport --link passt --ip 10.77.0.2/24
 `;
 
 /** Runs a node until Ctrl-C. */
@@ -66,16 +71,18 @@ export async function nodeCommand(
     }),
   );
   const node = await explained(() => startNode(config, terminal));
+  const { services } = node.view.accelerator();
   const ready = {
     ready: true,
     api: node.api.url,
     peers: node.network.port,
     nodeKey: node.network.nodeKey,
     accel: config.accel,
+    services,
     ...(config.card && { link: config.card.link, ip: config.card.ip }),
   };
   const where = config.card ? ` at ${config.card.ip} on the card` : '';
-  const text = `ready: API and status page ${ready.api}, peers on port ${ready.peers}${where}, signatures by ${ready.accel}\n`;
+  const text = `ready: API and status page ${ready.api}, peers on port ${ready.peers}${where}, signatures by ${services.signatures}\n`;
   try {
     await terminal.stdout.write(options.json ? `${JSON.stringify(ready)}\n` : text);
     await stopped(terminal, options.untilStdinEnds);
@@ -104,7 +111,10 @@ export async function startNode(config: NodeConfig, terminal: Terminal): Promise
   const producing = producer && (await signer(producer));
   const reporting = reporter && (await signer(reporter));
   const network = config.card;
-  const accelerator = await requireBackend(accel, { threads, record, device, network });
+  const leavesSignatures = network !== undefined && !servicesOf(config).includes('sigverify');
+  const signaturesBy = leavesSignatures ? ('native' as const) : undefined;
+  const backend = { threads, record, device, network, signaturesBy };
+  const accelerator = await requireBackend(accel, backend);
   // A card has an address of its own; the default is this machine's.
   const isDefault = peers.host === DEFAULT_PEER_HOST;
   const host = config.card && isDefault ? accelerator.transport.host : peers.host;
@@ -121,6 +131,7 @@ export async function startNode(config: NodeConfig, terminal: Terminal): Promise
     peers: peers.connect,
     outbound: peers.outbound,
     allowPrivate: peers.private,
+    exempt: peers.exempt,
     api,
     ...(producing && { producer: producing }),
     ...(reporting && { reporter: reporting }),

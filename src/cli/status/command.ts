@@ -65,7 +65,18 @@ function statusText(status: Answer<'status'>): string {
       `${formatNumber(signatures.checked)} checked, ${formatNumber(signatures.queued)} waiting`,
     ],
     ['spill', spillText(spill)],
+    ...cardFields(accelerator.card?.transport),
   ]);
+}
+
+type CardTransport = NonNullable<Answer<'status'>['accelerator']['card']>['transport'];
+
+function cardFields(transport: CardTransport): [string, string][] {
+  if (!transport) return [];
+  const { address, sessions, bytesIn, bytesOut, retransmitted } = transport;
+  const bytes = `${formatNumber(bytesIn)} bytes in, ${formatNumber(bytesOut)} out`;
+  const again = `${formatCount(retransmitted, 'segment')} sent again`;
+  return [['card', `${address}, ${formatCount(sessions, 'session')}, ${bytes}, ${again}`]];
 }
 
 function headText({ head, time, genesisTime, slotMilliseconds }: Answer<'status'>): string {

@@ -54,6 +54,21 @@ const authority = z.object({
 
 const amountAt = z.object({ amount, time });
 
+const cardTransport = z.object({
+  address: z.string(),
+  mac: z.string(),
+  sessions: count,
+  framesIn: count,
+  bytesIn: count,
+  framesOut: count,
+  bytesOut: count,
+  framesDropped: count,
+  segmentsIn: count,
+  segmentsOut: count,
+  retransmitted: count,
+  lostInterrupts: count,
+});
+
 const accelerator = z.object({
   backend,
   services: z.object({ signatures: backend, transport: backend, broadcast: backend }),
@@ -83,6 +98,8 @@ const accelerator = z.object({
       timeouts: count,
       resets: count,
       lostInterrupts: count,
+      awakeSeconds: z.number().optional(),
+      transport: cardTransport.optional(),
     })
     .optional(),
 });

@@ -256,7 +256,30 @@ export interface AcceleratorView {
     readonly timeouts: number;
     readonly resets: number;
     readonly lostInterrupts: number;
+    /** Of an emulated card: seconds in which its model ran. */
+    readonly awakeSeconds?: number;
+    /** Where the card carries the connections to peers. */
+    readonly transport?: CardTransportView;
   };
+}
+
+/** TCP of the card; bytes are of Ethernet frames without FCS. */
+export interface CardTransportView {
+  /** Its IPv4 and hardware addresses. */
+  readonly address: string;
+  readonly mac: string;
+  /** In its table now, those that are ending included. */
+  readonly sessions: number;
+  readonly framesIn: number;
+  readonly bytesIn: number;
+  readonly framesOut: number;
+  readonly bytesOut: number;
+  /** For want of room on the way to the link or from it. */
+  readonly framesDropped: number;
+  readonly segmentsIn: number;
+  readonly segmentsOut: number;
+  readonly retransmitted: number;
+  readonly lostInterrupts: number;
 }
 
 /** What becomes of a transaction handed in. `known` is one that was there already. */

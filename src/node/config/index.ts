@@ -4,9 +4,12 @@
 export { ConfigError, type ConfigSources, readConfig } from './config.ts';
 export { openNodeKey } from './node-key.ts';
 export {
+  CARD_SERVICES,
+  type CardService,
   DEFAULT_PEER_HOST,
   DEFAULT_PEER_PORT,
   type NodeConfig,
   SETTINGS,
   type Setting,
+  servicesOf,
 } from './settings.ts';

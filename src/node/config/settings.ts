@@ -4,6 +4,7 @@
 import { isAbsolute, resolve } from 'node:path';
 import { z } from 'zod';
 import { DEFAULT_API_PORT } from '../api/limits.ts';
+import { isSubnet } from '../network/addresses.ts';
 import { nameSchema } from '../protocol/index.ts';
 
 /** Port where peers connect, unless told otherwise. */
@@ -19,6 +20,13 @@ const port = integer(0, 65_535);
 const host = z.string().min(1).max(255);
 const path = z.string().min(1).max(4096);
 const megabytes = integer(1, 16_384);
+const subnet = z.string().refine(isSubnet, 'expected a network, as 10.77.0.0/24');
+
+/** Services that a card can do for a node. */
+export const CARD_SERVICES = ['sigverify', 'transport'] as const;
+/** One of them: checks of signatures, or the connections to peers. */
+export type CardService = (typeof CARD_SERVICES)[number];
+const SERVICES_EXPECTED = `expected some of ${CARD_SERVICES.join(',')}, each once`;
 
 const settingsSchema = z.strictObject({
   genesis: path,
@@ -37,6 +45,11 @@ const settingsSchema = z.strictObject({
       gateway: z.string().max(64).optional(),
     })
     .optional(),
+  offload: z
+    .array(z.enum(CARD_SERVICES, SERVICES_EXPECTED))
+    .min(1, SERVICES_EXPECTED)
+    .refine((services) => new Set(services).size === services.length, SERVICES_EXPECTED)
+    .optional(),
   device: z.string().min(1).max(4096).optional(),
   record: path.optional(),
   spill: z.enum(['auto', 'native', 'software', 'off']).default('auto'),
@@ -47,6 +60,7 @@ const settingsSchema = z.strictObject({
       connect: z.array(z.string().min(1).max(512)).max(64).default([]),
       outbound: integer(0, 64).default(8),
       private: z.boolean().default(false),
+      exempt: z.array(subnet).max(16).default([]),
     })
     .prefault({}),
   api: z
@@ -63,15 +77,46 @@ const settingsSchema = z.strictObject({
 });
 
 /** The values of all settings, by key. */
-export const configSchema = settingsSchema.refine(
-  ({ accel, card }) => card === undefined || accel === 'verilator',
-  { path: ['card'], error: 'a link and an address are for the backend verilator' },
-);
+export const configSchema = settingsSchema
+  .refine(({ accel, card }) => card === undefined || accel === 'verilator', {
+    path: ['card'],
+    error: 'a link and an address are for the backend verilator',
+  })
+  .superRefine(({ accel, card, offload }, context) => {
+    if (offload === undefined) return;
+    const got = `got ${offload.join(',')}`;
+    const wrong = offloadFault(accel, card !== undefined, offload);
+    if (wrong) context.addIssue({ code: 'custom', path: ['offload'], message: `${wrong}, ${got}` });
+  });
+
+/** What is wrong with a list of services, if something is. */
+function offloadFault(
+  accel: string,
+  hasLink: boolean,
+  offload: readonly CardService[],
+): string | undefined {
+  const carries = offload.includes('transport');
+  if (accel === 'software' || accel === 'native') {
+    return `${accel} is no card: expected no services for it`;
+  }
+  if (carries && accel === 'pcie') return 'expected sigverify alone with pcie';
+  if (carries && !hasLink) {
+    return 'transport: expected a link and an address (--link, --ip), too';
+  }
+  if (!carries && hasLink) return 'expected transport among them, for there is a link';
+  return undefined;
+}
+
+/** What of a node its card does: as told; else all that the card is set up for. */
+export function servicesOf({ accel, card, offload }: NodeConfig): readonly CardService[] {
+  if (accel === 'software' || accel === 'native') return [];
+  return offload ?? (card ? CARD_SERVICES : ['sigverify']);
+}
 
 export type NodeConfig = z.output<typeof configSchema>;
 
 /** How the text of a variable or a flag becomes a value. */
-type Form = 'text' | 'number' | 'boolean' | 'list' | 'path';
+type Form = 'text' | 'number' | 'boolean' | 'list' | 'words' | 'path';
 
 /** A setting that has a variable and a flag. */
 export interface Setting {
@@ -94,6 +139,7 @@ export const SETTINGS: readonly Setting[] = [
   setting('name', '--name <text>', 'text', 'what the node calls itself in its API'),
   setting('accel', '--accel <backend>', 'text', 'software, native (default), verilator or pcie'),
   setting('threads', '--threads <count>', 'number', 'of the accelerator, where it has some'),
+  setting('offload', '--offload <services>', 'words', 'what a card does: sigverify,transport'),
   setting('card.link', '--link <link>', 'text', 'peers over the card: tap:NAME, passt, hub:DIR'),
   setting('card.ip', '--ip <address/prefix>', 'text', "the card's address, as 10.77.0.2/24"),
   setting('card.mac', '--mac <address>', 'text', "the card's hardware address (random)"),
@@ -111,6 +157,7 @@ export const SETTINGS: readonly Setting[] = [
   setting('peers.connect', '--peer <address>', 'list', '[nodeKey@]host:port to stay connected to'),
   setting('peers.outbound', '--outbound <count>', 'number', 'further connections to open (8)'),
   setting('peers.private', '--private-peers', 'boolean', 'learn loopback and private addresses'),
+  setting('peers.exempt', '--exempt <networks>', 'words', 'not limited, not banned: 10.77.0.0/24'),
   setting('api.host', '--api-host <address>', 'text', 'where the API listens (127.0.0.1)'),
   setting('api.port', '--api-port <port>', 'number', `0 for any (${DEFAULT_API_PORT})`),
   setting('producer.account', '--producer <account>', 'text', 'produce blocks for it'),
@@ -147,6 +194,7 @@ export function parseText(text: string, form: Form): unknown {
     case 'boolean':
       return { true: true, '1': true, false: false, '0': false }[text] ?? text;
     case 'list':
+    case 'words':
       return text.split(',').map((each) => each.trim());
     default:
       return text;

@@ -94,6 +94,19 @@ export function subnetOf(address: string): string {
       )}/48`;
 }
 
+/** Whether a text is a network: an address and the bits that all in it share, `10.77.0.0/24`. */
+export function isSubnet(text: string): boolean {
+  const [address = '', bits = '', ...rest] = text.split('/');
+  const most = { 0: 0, 4: 32, 6: 128 }[isIP(address) as 0 | 4 | 6];
+  return rest.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) >= 1 && Number(bits) <= most;
+}
+
+/** Whether an address is in one of some networks, each of which `isSubnet`. */
+export function addressesIn(subnets: readonly string[]): (address: string) => boolean {
+  const isListed = list(...subnets);
+  return (address) => isIP(address) !== 0 && isListed(address);
+}
+
 /** Two lists: of one that has both, IPv4 addresses also meet the rules for ::/8. */
 function list(...subnets: readonly string[]): (address: string) => boolean {
   const lists = { ipv4: new BlockList(), ipv6: new BlockList() };

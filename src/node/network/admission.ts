@@ -41,10 +41,17 @@ export class Admission {
   readonly #perSubnet = new Map<string, number>();
   readonly #buckets = new Map<string, TokenBucket>();
   readonly #all: TokenBucket;
+  readonly #isExempt: (address: string) => boolean;
   #connections = 0;
 
-  constructor(limits: AdmissionLimits, now: Milliseconds) {
+  /** @param isExempt - whom limits per subnet are not for; default loopback, if the limits say so. */
+  constructor(
+    limits: AdmissionLimits,
+    now: Milliseconds,
+    isExempt = (address: string) => limits.exemptLoopback && isLoopback(address),
+  ) {
     this.#limits = limits;
+    this.#isExempt = isExempt;
     this.#all = new TokenBucket(limits.rate, now);
   }
 
@@ -83,7 +90,7 @@ export class Admission {
   }
 
   #subnet(address: string): string | undefined {
-    return this.#limits.exemptLoopback && isLoopback(address) ? undefined : subnetOf(address);
+    return this.#isExempt(address) ? undefined : subnetOf(address);
   }
 
   #bucket(subnet: string, now: Milliseconds): TokenBucket {

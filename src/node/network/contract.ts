@@ -118,6 +118,8 @@ export interface NetworkOptions {
   readonly bookPath?: string;
   /** Learn and tell loopback and private addresses (default false). */
   readonly allowPrivate?: boolean;
+  /** Networks that, like loopback, know no limit per subnet and whose addresses are not banned. */
+  readonly exempt?: readonly string[];
   readonly admission?: Partial<AdmissionLimits>;
   readonly limits?: Partial<PeerLimits>;
   readonly bans?: Partial<BanOptions>;

@@ -6,7 +6,7 @@ import { ProtocolError } from '../protocol/errors.ts';
 import { fail } from '../protocol/fields.ts';
 import { isPublicKey } from '../protocol/signing.ts';
 import type { Milliseconds, PublicKey } from '../protocol/types.ts';
-import { formatEndpoint, isLoopback, parseEndpoint } from './addresses.ts';
+import { addressesIn, formatEndpoint, isLoopback, parseEndpoint } from './addresses.ts';
 import { Admission, DEFAULT_ADMISSION } from './admission.ts';
 import { addressKey, Bans } from './bans.ts';
 import { BlockExchange } from './block-exchange.ts';
@@ -77,6 +77,7 @@ class PeerNetwork implements Network, PeerOwner {
   readonly #exchange: PeerExchange;
   readonly #sync: RangeSync | undefined;
   readonly #bounds;
+  readonly #isExempt: (address: string) => boolean;
   #status: Status | undefined;
   #stopTicks: (() => void) | undefined;
   #savedAt: Milliseconds;
@@ -135,9 +136,13 @@ class PeerNetwork implements Network, PeerOwner {
     this.#server = new BlockServer({ ...shared, find: (id) => this.#blocks.find(id) });
     this.#exchange = new PeerExchange({ ...shared, book: this.#book });
     this.#sync = options.sync && new RangeSync({ ...shared, source: options.sync });
+    const admission = { ...DEFAULT_ADMISSION, ...options.admission };
+    const isListed = addressesIn(options.exempt ?? []);
+    this.#isExempt = (address) =>
+      (admission.exemptLoopback && isLoopback(address)) || isListed(address);
     this.#connections = new Connections({
       ...shared,
-      admission: new Admission({ ...DEFAULT_ADMISSION, ...options.admission }, now()),
+      admission: new Admission(admission, now(), this.#isExempt),
       bans: this.#bans,
       book: this.#book,
       outbound: options.outbound ?? 8,
@@ -366,8 +371,7 @@ class PeerNetwork implements Network, PeerOwner {
   }
 
   #addPoints(address: string, points: number): boolean {
-    const exempt = (this.#options.admission?.exemptLoopback ?? true) && isLoopback(address);
-    if (exempt) return false;
+    if (this.#isExempt(address)) return false;
     const key = addressKey(address);
     const now = this.now();
     const wasBanned = this.#bans.isBanned(key, now);

@@ -15,7 +15,7 @@ export interface PipelineLog {
 
 /** Options of a pipeline. */
 export interface PipelineOptions {
-  readonly accelerator: { readonly backend: BackendName; readonly signatures: SignatureEngine };
+  readonly accelerator: { readonly signatures: SignatureEngine };
   /** Opens an engine that is no card, once it is needed. */
   readonly openStandIn: () => Promise<OpenEngine>;
   /** Let it take over what the card is late with (default true). */
@@ -87,7 +87,7 @@ export class SignaturePipeline implements Signatures {
   #closed = false;
 
   constructor(options: PipelineOptions) {
-    const { backend } = options.accelerator;
+    const { backend } = options.accelerator.signatures;
     this.#options = options;
     this.#patience = options.patienceMilliseconds ?? 250;
     this.#now = options.now ?? (() => performance.now());
@@ -255,7 +255,7 @@ export class SignaturePipeline implements Signatures {
     if (!this.#episode) {
       this.counters.episodes += 1;
       this.#episode = { since: now, last: now, spilled: this.counters.spilled };
-      const { backend } = this.#options.accelerator;
+      const { backend } = this.#options.accelerator.signatures;
       this.#options.log?.warn(
         { backend, waiting: this.queued, perSecond: Math.round(this.#rate ?? 0) },
         'the card is late: signatures spill to the processor',
@@ -318,7 +318,7 @@ export class SignaturePipeline implements Signatures {
 
   contradicted(count: number): void {
     this.counters.contradicted += count;
-    const { backend } = this.#options.accelerator;
+    const { backend } = this.#options.accelerator.signatures;
     this.#options.log?.warn({ backend, signatures: count }, 'software contradicts the card');
   }
 }

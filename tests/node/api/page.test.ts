@@ -93,7 +93,10 @@ describe.each(['light', 'dark'] as const)('in a browser, %s', (colorScheme) => {
     expect(await cell('producers', 1, 2)).toBe('alpha');
     expect(await cell('producers', 1, 4)).toBe('400,000');
     const accelerator = (await page.textContent('#accelerator')) ?? '';
-    expect(accelerator).toContain('cycles a signature2,604');
+    expect(accelerator).toContain('cycles a signature1,979'); // those with a job in the engine
+    expect(accelerator).toContain('sessions on the card3');
+    expect(accelerator).toContain('address of the card10.77.0.2');
+    expect(accelerator).toMatch(/received by the card.*in 1,200 frames/);
     expect(accelerator).toContain('spilled40 to native');
     // What a peer calls itself is text, not markup.
     expect(await cell('peers', 1, 1)).toBe('127.0.0.1:<b>9001</b>');

@@ -4,7 +4,13 @@ import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { ConfigError, openNodeKey, readConfig, SETTINGS } from '../../../src/node/config/index.ts';
+import {
+  ConfigError,
+  openNodeKey,
+  readConfig,
+  SETTINGS,
+  servicesOf,
+} from '../../../src/node/config/index.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'config-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -51,6 +57,51 @@ test('error: a link without the card, or without an address', () => {
   expect(refusal({ ...NEEDED, accel: 'verilator', card: { link: 'passt' } })).toMatch(/card\.ip/);
   const file_ = file({ ...NEEDED, accel: 'verilator', card });
   expect(readConfig({ file: file_, environment: {}, flags: {} }).card).toEqual(card);
+});
+
+test('offload: what a card does; by default all that it is set up for', () => {
+  const card = { link: 'hub:/h', ip: '10.77.0.2/24' };
+  const of = (value: object) =>
+    servicesOf(readConfig({ file: file({ ...NEEDED, ...value }), environment: {}, flags: {} }));
+  expect(of({})).toEqual([]);
+  expect(of({ accel: 'verilator' })).toEqual(['sigverify']);
+  expect(of({ accel: 'verilator', card })).toEqual(['sigverify', 'transport']);
+  expect(of({ accel: 'verilator', card, offload: ['transport'] })).toEqual(['transport']);
+  expect(of({ accel: 'pcie', offload: ['sigverify'] })).toEqual(['sigverify']);
+  const flags = { ...NEEDED, accel: 'verilator', 'card.link': 'passt', 'card.ip': '10.77.0.2/24' };
+  const { offload } = readConfig({ environment: { HPB_OFFLOAD: 'transport, sigverify' }, flags });
+  expect(offload).toEqual(['transport', 'sigverify']);
+});
+
+test('error: services that nobody can do, or that do not go with the rest', () => {
+  const card = { link: 'hub:/h', ip: '10.77.0.2/24' };
+  const offload = ['transport'];
+  expect(refusal({ ...NEEDED, accel: 'native' }, {}, { offload: 'transport' })).toBe(
+    'offload (--offload): native is no card: expected no services for it, got transport',
+  );
+  expect(refusal({ ...NEEDED, accel: 'verilator', offload })).toMatch(
+    /--link, --ip.*got transport/,
+  );
+  expect(refusal({ ...NEEDED, accel: 'pcie', offload })).toMatch(/sigverify alone with pcie, got/);
+  expect(refusal({ ...NEEDED, accel: 'verilator', card, offload: ['sigverify'] })).toMatch(
+    /expected transport among them, for there is a link, got sigverify/,
+  );
+  for (const wrong of ['toe', '', 'transport,transport']) {
+    expect(refusal({ ...NEEDED, accel: 'verilator', card }, { HPB_OFFLOAD: wrong })).toMatch(
+      /^offload.*HPB_OFFLOAD.*: expected some of sigverify,transport, each once/,
+    );
+  }
+});
+
+test('error: an exempt network that is none', () => {
+  const peers = (exempt: string) => ({ ...NEEDED, peers: { exempt: [exempt] } });
+  for (const wrong of ['10.77.0.0', '10.77.0.0/33', '10.77.0.0/0', '10.77/16', '::1/129', 'x/8']) {
+    expect(refusal(peers(wrong))).toMatch(
+      /^peers\.exempt.*expected a network, as 10\.77\.0\.0\/24/,
+    );
+  }
+  const config = readConfig({ file: file(peers('fd00::/8')), environment: {}, flags: {} });
+  expect(config.peers.exempt).toEqual(['fd00::/8']);
 });
 
 test('behavior: flags override the environment, which overrides the file', () => {

@@ -56,6 +56,20 @@ describe('before the handshake', () => {
     await node.close();
   });
 
+  test('in a network that is exempt no address is banned', async () => {
+    const exempt = ['127.0.0.0/24'];
+    const node = await startNode({ admission: { exemptLoopback: false }, exempt });
+    const port = node.network.port!;
+    for (let i = 0; i < 12; i++) {
+      const stranger = await RawPeer.open({ port });
+      await stranger.write(randomBytes(100));
+      expect(await stranger.ending()).toBe('bad_message');
+    }
+    expect(node.network.counters.bans).toBe(0);
+    await RawPeer.join({ port });
+    await connected(1, node);
+  });
+
   test('a ban ends', async () => {
     const bans = { banMilliseconds: 60_000 };
     const node = await startNode({ admission: { exemptLoopback: false }, bans });

@@ -3,6 +3,7 @@
 
 import { describe, expect, test } from 'vitest';
 import {
+  addressesIn,
   canonicalAddress,
   decodeAddress,
   encodeAddress,
@@ -151,6 +152,17 @@ describe('admission', () => {
     expect(first.filter((refusal) => refusal === 'rate').length).toBe(4);
     expect(admission.refuse('192.0.3.1', 0, 0)).toBeUndefined();
     expect(admission.refuse('192.0.2.1', 0, 1_000)).toBeUndefined();
+  });
+
+  test("a network of one's own knows no limit per subnet, its neighbours do", () => {
+    const limits = { ...DEFAULT_ADMISSION, perSubnet: 2 };
+    const admission = new Admission(limits, 0, addressesIn(['10.77.0.0/24', 'fd00::/8']));
+    for (let i = 1; i < 60; i++) admission.enter(`10.77.0.${i}`);
+    for (const address of ['10.77.0.60', 'fd00::1']) {
+      expect(admission.refuse(address, 0, 0)).toBeUndefined();
+    }
+    for (const address of ['10.77.1.1', '10.77.1.2']) admission.enter(address);
+    expect(admission.refuse('10.77.1.3', 0, 0)).toBe('subnet');
   });
 
   test('memory is bounded while subnets keep coming', () => {

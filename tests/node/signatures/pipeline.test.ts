@@ -78,7 +78,7 @@ function setUp(backend: BackendName, options: { spill?: boolean } = {}) {
   };
   const opened = { count: 0, closed: 0 };
   const pipeline = new SignaturePipeline({
-    accelerator: { backend, signatures: engine },
+    accelerator: { signatures: engine },
     openStandIn: async () => {
       opened.count += 1;
       return {

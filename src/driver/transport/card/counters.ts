@@ -6,13 +6,23 @@ import { Block, ToeRegister } from '../../generated/registers.ts';
 /** First register that counts, and what is in use besides. */
 const FIRST = 0x200;
 const IN_USE = ['IN_USE', 'HALF_OPEN', 'FREE_BUFFERS', 'FREE_NODES'];
+const ALL = (Object.keys(ToeRegister) as ToeCounter[]).filter(
+  (name) => ToeRegister[name] >= FIRST || IN_USE.includes(name),
+);
 
-/** Counters of the TCP engine by the names of their registers, 32 bits that wrap. */
-export async function readToeCounters(device: Device): Promise<Record<string, number>> {
+/** A register that `readToeCounters` reads. */
+export type ToeCounter = keyof typeof ToeRegister;
+
+/**
+ * Counters of the TCP engine by the names of their registers, 32 bits that wrap.
+ *
+ * @param names - those that are wanted; all unless given.
+ */
+export async function readToeCounters(
+  device: Pick<Device, 'read32'>,
+  names: readonly ToeCounter[] = ALL,
+): Promise<Record<string, number>> {
   const counters: Record<string, number> = {};
-  for (const [name, offset] of Object.entries(ToeRegister)) {
-    if (offset < FIRST && !IN_USE.includes(name)) continue;
-    counters[name] = await device.read32(Block.TOE + offset);
-  }
+  for (const name of names) counters[name] = await device.read32(Block.TOE + ToeRegister[name]);
   return counters;
 }

@@ -167,15 +167,36 @@
   function cardFacts(card) {
     if (!card) return [];
     const troubles = card.timeouts + card.resets + card.lostInterrupts;
-    const perSignature = card.signatures > 0 ? count(card.cycles / card.signatures) : '—';
+    // With TCP on the card, too, its other cycles are not spent on signatures.
+    const cycles = card.transport ? card.busyCycles : card.cycles;
+    const perSignature = card.signatures > 0 ? count(cycles / card.signatures) : '—';
+    const awake =
+      card.awakeSeconds === undefined ? [] : [fact('model ran', age(1000 * card.awakeSeconds))];
     return [
       fact('cycles', short(card.cycles)),
+      ...awake,
       fact('cycles a signature', perSignature),
       fact('engine busy', card.cycles > 0 ? share(card.busyCycles / card.cycles) : '—'),
       fact(
         'timeouts, resets, lost interrupts',
         `${card.timeouts}, ${card.resets}, ${card.lostInterrupts}`,
         troubles > 0 ? 'warn' : '',
+      ),
+    ];
+  }
+
+  function transportFacts(transport) {
+    if (!transport) return [];
+    const { address, sessions, bytesIn, bytesOut, framesIn, framesOut } = transport;
+    return [
+      fact('address of the card', address),
+      fact('sessions on the card', count(sessions)),
+      fact('received by the card', `${size(bytesIn)} in ${things(framesIn, 'frame')}`),
+      fact('sent by the card', `${size(bytesOut)} in ${things(framesOut, 'frame')}`),
+      fact(
+        'segments sent again, frames dropped',
+        `${count(transport.retransmitted)}, ${count(transport.framesDropped)}`,
+        transport.framesDropped > 0 ? 'warn' : '',
       ),
     ];
   }
@@ -203,6 +224,7 @@
         spill.contradicted > 0 ? 'bad' : '',
       ),
       ...cardFacts(card),
+      ...transportFacts(card?.transport),
     ];
     document.getElementById('accelerator').replaceChildren(...facts);
     text('accelerator-note', card ? `${backend}: ${card.title}` : backend);

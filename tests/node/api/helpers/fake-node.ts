@@ -343,7 +343,7 @@ function fakeAccount(name: AccountName): AccountView {
 export function fakeAccelerator(): AcceleratorView {
   return {
     backend: 'verilator',
-    services: { signatures: 'verilator', transport: 'software', broadcast: 'software' },
+    services: { signatures: 'verilator', transport: 'verilator', broadcast: 'software' },
     signatures: { checked: 1000, refused: 2, batches: 10, queued: 5, busySeconds: 1.5 },
     spill: {
       enabled: true,
@@ -363,6 +363,21 @@ export function fakeAccelerator(): AcceleratorView {
       timeouts: 0,
       resets: 0,
       lostInterrupts: 0,
+      awakeSeconds: 4.5,
+      transport: {
+        address: '10.77.0.2',
+        mac: '02:00:00:00:00:02',
+        sessions: 3,
+        framesIn: 1200,
+        bytesIn: 345_678,
+        framesOut: 1100,
+        bytesOut: 234_567,
+        framesDropped: 0,
+        segmentsIn: 1150,
+        segmentsOut: 1050,
+        retransmitted: 2,
+        lostInterrupts: 0,
+      },
     },
   };
 }
