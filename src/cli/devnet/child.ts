@@ -13,6 +13,8 @@ export interface ReadyNode {
   readonly api: string;
   readonly peers: number;
   readonly nodeKey: string;
+  /** Who does what. */
+  readonly services: Readonly<Record<'signatures' | 'transport' | 'broadcast', string>>;
 }
 
 /** How long a node may take to stop before it is killed. */

@@ -3,10 +3,12 @@
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { CardService } from '../../node/config/index.ts';
 import { devGenesis, genesisToJson, parseGenesis } from '../../node/genesis/index.ts';
 import { createKeyFile } from '../../node/keys/index.ts';
-import type { AccelName } from '../backends.ts';
+import { type AccelName, isCard } from '../backends.ts';
 import { CliError, EXIT } from '../exit.ts';
+import { addressSeenFrom, CARD_NETWORK, CARD_PREFIX, cardHost, type Place } from './cards.ts';
 
 /** What a new network is like. */
 export interface DevnetPlan {
@@ -20,6 +22,10 @@ export interface DevnetPlan {
   readonly apiPorts: readonly number[];
   readonly peerPorts: readonly number[];
   readonly log: string;
+  /** What cards do; signatures alone unless given. */
+  readonly offload?: readonly CardService[];
+  /** Directory of the hub of the cards; with `transport` among the services. */
+  readonly hub?: string;
 }
 
 /** A node of the network. */
@@ -28,6 +34,8 @@ export interface DevnetNode {
   readonly accel: AccelName;
   readonly config: string;
   readonly log: string;
+  /** Where its peers connect. */
+  readonly place: Place;
 }
 
 /** The passphrase protects nothing: these keys follow from the seed. */
@@ -40,7 +48,9 @@ const QUICK_WORK = { n: 2 ** 12, r: 8, p: 1 };
  * @throws {CliError} `INPUT` when the folder holds a network of another size.
  */
 export async function prepareFolder(plan: DevnetPlan): Promise<DevnetNode[]> {
-  const { folder, accels, peerPorts, apiPorts, log } = plan;
+  const { folder, accels, apiPorts, log, offload = ['sigverify'], hub } = plan;
+  const places = placesOf(plan);
+  const isOnHub = places.some(({ card }) => card);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const file = join(folder, 'genesis.json');
   const { secretOf, signingSecretOf, genesis } = makeGenesis(plan);
@@ -61,15 +71,21 @@ export async function prepareFolder(plan: DevnetPlan): Promise<DevnetNode[]> {
     await writeKey(join(own, 'signing.key'), signingSecretOf(account));
     await writeKey(join(own, 'account.key'), secretOf(account));
     const key = { account, passphraseFile: '../passphrase' };
+    const place = places[i]!;
+    const { card, port } = place;
+    const others = places.filter((other) => other !== place);
     const config = {
       genesis: '../genesis.json',
       data: 'data',
       name,
       accel,
+      ...(isCard(accel) && { offload }),
+      ...(card && { card: { link: `hub:${hub}`, ip: `${card.ip}/${CARD_PREFIX}`, mac: card.mac } }),
       peers: {
-        port: peerPorts[i],
-        connect: peerPorts.filter((_, at) => at !== i).map((port) => `127.0.0.1:${port}`),
-        private: true,
+        port,
+        connect: others.map((other) => addressSeenFrom(place, other)),
+        // An address on the hub means nothing to who is not there: all know all, and tell of none.
+        ...(isOnHub ? { exempt: [CARD_NETWORK] } : { private: true }),
       },
       api: { port: apiPorts[i] },
       producer: { ...key, key: 'signing.key' },
@@ -78,9 +94,18 @@ export async function prepareFolder(plan: DevnetPlan): Promise<DevnetNode[]> {
     };
     const path = join(own, 'node.json');
     writeFileSync(path, `${JSON.stringify(config, undefined, 2)}\n`);
-    nodes.push({ name, accel, config: path, log: join(own, 'node.log') });
+    nodes.push({ name, accel, config: path, log: join(own, 'node.log'), place });
   }
   return nodes;
+}
+
+/** Cards that carry connections are on the hub, all other nodes at this machine. */
+function placesOf({ accels, peerPorts, offload }: DevnetPlan): Place[] {
+  const carries = offload?.includes('transport') ?? false;
+  return accels.map((accel, i) => ({
+    port: peerPorts[i]!,
+    ...(carries && isCard(accel) && { card: cardHost(i) }),
+  }));
 }
 
 function makeGenesis({ accels, users, seed, kind, slotMilliseconds }: DevnetPlan) {
