@@ -37,7 +37,8 @@ export async function startPlain(file: string, { write, read }: PlainBody): Prom
   const flags = [...toolchain.compileFlags('fast'), '-O2', `-I${work}`, ...body];
   const source = join(root, 'sim/testbench/plain.cpp');
   await execa(compiler, [...args, ...flags, '-c', source, '-o', `${program}.o`]);
-  const objects = [`${program}.o`, join(work, 'Vdut__ALL.a'), runtime];
+  const model = await newest(join(dirname(library), 'objects'), /^model-.*\.o$/);
+  const objects = [`${program}.o`, model, runtime];
   await execa(args.at(-1) ?? compiler, [...objects, '-pthread', '-o', program]);
   const child = spawn(program, { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
@@ -59,6 +60,6 @@ async function newest(folder: string, name: RegExp): Promise<string> {
     paths.map(async (path) => ({ path, time: (await stat(join(folder, path))).mtimeMs })),
   );
   const [last] = dated.sort((a, b) => b.time - a.time);
-  if (!last) throw new Error(`expected a Verilator runtime in ${folder}, got none`);
+  if (!last) throw new Error(`expected a file ${name} in ${folder}, got none`);
   return join(folder, last.path);
 }

@@ -46,7 +46,8 @@ export async function lint(
 }
 
 async function verilatorCommand(target: Target): Promise<[string, string[]]> {
-  const { command, version } = await findVerilator();
+  const { program, version } = await findVerilator();
+  const [command, ...first] = program;
   const minor = Number(/^Verilator 5\.(\d+)/.exec(version)?.[1] ?? '999');
   const waived = [
     // A port marked for splitting cannot be split where its module is the top itself.
@@ -59,6 +60,7 @@ async function verilatorCommand(target: Target): Promise<[string, string[]]> {
   return [
     command,
     [
+      ...first,
       '--lint-only',
       '-Wall',
       ...waived,

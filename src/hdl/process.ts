@@ -2,6 +2,7 @@
 // Runs the tools: verilator, yosys, vitest.
 
 import { execa } from 'execa';
+import { endGroup, endGroupWith } from '../testbench/process-group.ts';
 import { HdlError } from './errors.ts';
 
 export interface ProcessOptions {
@@ -48,16 +49,14 @@ export async function runProcess(
     // A process group of its own: Vitest's workers and their compilers outlive Vitest alone.
     detached: true,
   });
-  const stop = () => stopGroup(child.pid);
-  const timer = timeoutMs === undefined ? undefined : setTimeout(stop, timeoutMs);
-  signal?.addEventListener('abort', stop);
-  process.once('exit', stop);
+  const ended = endGroupWith(child.pid, signal);
+  const timer =
+    timeoutMs === undefined ? undefined : setTimeout(() => endGroup(child.pid), timeoutMs);
   if (onText) child.all.on('data', (data: Buffer) => onText(data.toString()));
   const start = performance.now();
   const result = await child.finally(() => {
     clearTimeout(timer);
-    signal?.removeEventListener('abort', stop);
-    process.off('exit', stop);
+    ended();
   });
   signal?.throwIfAborted();
   if (result.code === 'ENOENT') {
@@ -68,14 +67,4 @@ export async function runProcess(
     output: onText === undefined ? String(result.all ?? '') : '',
     timedOut: timeoutMs !== undefined && performance.now() - start >= timeoutMs,
   };
-}
-
-/** Ends a process and all that it started. None of them has anything to put in order. */
-function stopGroup(pid: number | undefined): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // It has ended by itself.
-  }
 }

@@ -2,18 +2,19 @@
 /** Builds a module into a shared library, or finds the one built before from the same things. */
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { basename, join, resolve } from 'node:path';
+import { compileModel } from './compile.ts';
 import type { ModuleDescription } from './description.ts';
 import { TestbenchError } from './errors.ts';
 import { writeEvaluation } from './evaluation.ts';
 import { withLock } from './lock.ts';
 import { findMembers } from './members.ts';
+import { ownCode } from './own-code.ts';
 import { projectRoot, sourceArguments } from './project.ts';
 import { buildRuntime } from './runtime.ts';
 import { runTool } from './tool.ts';
-import { type BuildKind, CPP_DIR, findToolchain, type Toolchain } from './toolchain.ts';
-import { describeModule } from './verilator.ts';
+import { type BuildKind, findToolchain, type Toolchain } from './toolchain.ts';
+import { describeModule, runVerilator } from './verilator.ts';
 
 /** A parameter's value: strings are Verilog strings, bigints any width. */
 export type ParameterValue = number | bigint | boolean | string;
@@ -40,10 +41,20 @@ export interface BuildOptions {
   readonly root?: string;
 }
 
+/** When a model was built; ms since 1970. */
+export interface BuildTimes {
+  readonly start: number;
+  /** Verilator is done. */
+  readonly verilated: number;
+  /** The library is there. */
+  readonly end: number;
+}
+
 export interface BuiltModel {
   /** Absolute path of the shared library. Its name changes with its contents. */
   readonly library: string;
   readonly description: ModuleDescription;
+  readonly times: BuildTimes;
   /** False when it was there already. */
   readonly isFresh: boolean;
 }
@@ -58,36 +69,58 @@ interface Dependency {
 interface Manifest {
   readonly library: string;
   readonly description: ModuleDescription;
+  readonly times: BuildTimes;
   readonly dependencies: readonly Dependency[];
   readonly listing: string;
 }
 
 /**
- * Builds a module: two to four seconds for a small one, milliseconds when nothing changed.
+ * Builds a module: half a second for a small one, milliseconds when nothing changed.
  *
  * The cache key is the content of all sources read (includes and file lists too), the parameters, the
- * flags, the versions of Verilator and compiler, and the processor. Built models are in `build/sim`.
+ * flags, the versions of Verilator and compiler, the processor, and what this library makes of it all. Built models
+ * are in `build/sim`.
  *
  * @param file - the module's file, relative to the project; its name is the module's name.
+ * @param signal - gives the build up, and ends the tools that are at it.
  * @throws {TestbenchError} `TESTBENCH_BUILD`, with file and line of each complaint.
  */
-export async function buildModel(file: string, options: BuildOptions = {}): Promise<BuiltModel> {
+export async function buildModel(
+  file: string,
+  options: BuildOptions = {},
+  { signal }: { signal?: AbortSignal | undefined } = {},
+): Promise<BuiltModel> {
   const root = options.root ?? projectRoot();
   const toolchain = await findToolchain();
   const plan = await makePlan(root, file, options, toolchain);
-  const model = await findOrBuild(plan, toolchain);
+  const model = await findOrBuild(plan, toolchain, signal);
   checkSignals(model.description, options.signals ?? []);
   return model;
 }
 
-async function findOrBuild(plan: Plan, toolchain: Toolchain): Promise<BuiltModel> {
+/** The model that {@link buildModel} would give, if it need not be built. */
+export async function findModel(
+  file: string,
+  options: BuildOptions = {},
+): Promise<BuiltModel | undefined> {
+  const root = options.root ?? projectRoot();
+  const toolchain = await findToolchain();
+  const found = await readManifest(await makePlan(root, file, options, toolchain));
+  return found && { ...found, isFresh: false };
+}
+
+async function findOrBuild(
+  plan: Plan,
+  toolchain: Toolchain,
+  signal: AbortSignal | undefined,
+): Promise<BuiltModel> {
   const current = await readManifest(plan);
   if (current) return { ...current, isFresh: false };
   return withLock(join(plan.dir, 'lock'), async () => {
     // Another process may have built it while this one waited.
     const built = await readManifest(plan);
     if (built) return { ...built, isFresh: false };
-    return { ...(await build(plan, toolchain)), isFresh: true };
+    return { ...(await build(plan, toolchain, signal)), isFresh: true };
   });
 }
 
@@ -152,11 +185,10 @@ async function makePlan(
     ...(options.compilerFlags ?? ['-O2']),
     ...(process.env.HPB_PROFILE ? KEEP_FUNCTIONS : []),
   ];
-  const wrapper = await readFile(join(CPP_DIR, 'model.cpp'), 'utf8');
   const key = createHash('sha256')
     .update(JSON.stringify([file, sourceArgs, verilatorArgs, compilerFlags]))
     .update(JSON.stringify([kind, toolchain.identity, toolchain.compileFlags(kind)]))
-    .update(wrapper)
+    .update(JSON.stringify(await ownCode()))
     .digest('hex')
     .slice(0, 16);
   return {
@@ -220,78 +252,38 @@ export function formatParameter(value: ParameterValue): string {
   return `${width}'h${BigInt(value).toString(16)}`;
 }
 
-async function build(plan: Plan, toolchain: Toolchain): Promise<Manifest> {
+async function build(
+  plan: Plan,
+  toolchain: Toolchain,
+  signal: AbortSignal | undefined,
+): Promise<Manifest> {
   const { root, dir, kind, module, buildDir } = plan;
+  const start = Date.now();
   const work = join(dir, 'cpp');
-  const tool = { cwd: root, purpose: `build ${module}` };
   await rm(work, { recursive: true, force: true });
   await mkdir(work, { recursive: true });
-  if (plan.marks) await writeFile(plan.marks.path, plan.marks.text);
-
-  const verilated = runTool(
-    toolchain.verilator.command,
-    [...plan.verilatorArgs, '--prefix', 'Vdut', '--Mdir', work, ...plan.sourceArgs],
-    tool,
-  );
-  const described = describeModule(toolchain.verilator, plan.sourceArgs, tool);
-  const runtime = buildRuntime(toolchain, kind, buildDir);
-  // All three run at once; wait for all, so that none is left working after an error.
-  const [verilatedResult, describedResult, runtimeResult] = await Promise.allSettled([
-    verilated,
-    described,
-    runtime,
-  ]);
-  for (const result of [verilatedResult, describedResult, runtimeResult]) {
-    if (result.status === 'rejected') throw result.reason;
-  }
-  const description = await described;
-  const members = await findMembers(work, description);
-  await writeFile(join(work, 'ports.inc'), members.ports);
-  await writeFile(join(work, 'signals.inc'), members.signals);
-  await writeEvaluation(work, kind);
-
-  const flags = [...toolchain.compileFlags(kind), ...plan.compilerFlags];
-  const [compiler = 'g++', ...compilerArgs] = toolchain.compiler;
-  const inWork = { cwd: work, purpose: `compile ${module}` };
-  await Promise.all([
-    runTool(
-      compiler,
-      [
-        ...compilerArgs,
-        ...flags,
-        ...(description.signals.length > 0 ? ['-DHPB_TB_SIGNALS'] : []),
-        '-I.',
-        '-c',
-        join(CPP_DIR, 'model.cpp'),
-        '-o',
-        'wrapper.o',
-      ],
-      inWork,
-    ),
-    runTool(
-      'make',
-      [
-        '-j',
-        String(availableParallelism()),
-        '-f',
-        'Vdut.mk',
-        'Vdut__ALL.a',
-        `CXX=${compilerArgs.at(-1) ?? compiler}`,
-        `OBJCACHE=${toolchain.hasCcache ? 'ccache' : ''}`,
-        `CXXFLAGS=${flags.join(' ')}`,
-        // Verilator's own levels; CXXFLAGS has ours.
-        'OPT_FAST=',
-        'OPT_SLOW=-O1',
-        'OPT_GLOBAL=',
-      ],
-      inWork,
-    ),
-  ]);
-  const link = ['-shared', '-Wl,-Bsymbolic', 'wrapper.o', 'Vdut__ALL.a', await runtime];
-  const libraries = [...(kind === 'waves' ? toolchain.waveLibraries : []), '-pthread'];
+  // Before Verilator reads: a file that is new afterwards shows.
+  const listing = await hashListing(plan);
+  const [description, runtime] = await verilate(plan, toolchain, work, signal);
+  const verilated = Date.now();
   const linked = join(work, 'model.so');
-  const linker = compilerArgs.at(-1) ?? compiler;
-  await runTool(linker, [...link, ...libraries, '-o', linked], inWork);
+  const objects = await compileModel({
+    toolchain,
+    kind,
+    work,
+    objects: join(dir, 'objects'),
+    buildDir,
+    optimization: plan.compilerFlags,
+    hasSignals: description.signals.length > 0,
+    purpose: `compile ${module}`,
+    signal,
+  });
+  const libraries = [...(kind === 'waves' ? toolchain.waveLibraries : []), '-pthread'];
+  await runTool(
+    toolchain.compiler.at(-1) ?? 'g++',
+    ['-shared', '-Wl,-Bsymbolic', ...objects, runtime, ...libraries, '-o', linked],
+    { cwd: work, purpose: `link ${module}`, signal },
+  );
 
   // A new name for new contents: a process that still has the old one loaded is not disturbed.
   const contents = createHash('sha256')
@@ -303,17 +295,46 @@ async function build(plan: Plan, toolchain: Toolchain): Promise<Manifest> {
   const manifest: Manifest = {
     library,
     description,
+    times: { start, verilated, end: Date.now() },
     dependencies: await Promise.all(
       [...new Set([...description.files, ...plan.lists])]
         .filter((path) => path !== plan.marks?.path)
-        .map((path) => readDependency(root, path)),
+        .map((path) => readDependency(root, path, start)),
     ),
-    listing: await hashListing(plan),
+    listing,
   };
   await writeFile(join(dir, 'manifest.tmp'), JSON.stringify(manifest));
   await rename(join(dir, 'manifest.tmp'), join(dir, 'manifest.json'));
   await removeOthers(dir, library);
   return manifest;
+}
+
+/** Lets Verilator write the model's C++, and adds what the wrapper wants to know; finds the runtime meanwhile. */
+async function verilate(
+  plan: Plan,
+  toolchain: Toolchain,
+  work: string,
+  signal: AbortSignal | undefined,
+): Promise<[ModuleDescription, runtime: string]> {
+  const { verilator } = toolchain;
+  const tool = { cwd: plan.root, purpose: `build ${plan.module}`, signal };
+  if (plan.marks) await writeFile(plan.marks.path, plan.marks.text);
+  const args = [...plan.verilatorArgs, '--prefix', 'Vdut', '--Mdir', work, ...plan.sourceArgs];
+  // All three run at once; wait for all, so that none is left working after an error.
+  const [verilated, described, runtime] = await Promise.allSettled([
+    runVerilator(verilator, args, tool),
+    describeModule(verilator, plan.sourceArgs, tool),
+    buildRuntime(toolchain, plan.kind, plan.buildDir),
+  ]);
+  if (verilated.status === 'rejected') throw verilated.reason;
+  if (described.status === 'rejected') throw described.reason;
+  if (runtime.status === 'rejected') throw runtime.reason;
+  const description = described.value;
+  const members = await findMembers(work, description);
+  await writeFile(join(work, 'ports.inc'), members.ports);
+  await writeFile(join(work, 'signals.inc'), members.signals);
+  await writeEvaluation(work, plan.kind);
+  return [description, runtime.value];
 }
 
 /** The manifest of a finished build, if it is still true. */
@@ -332,10 +353,13 @@ async function readManifest(plan: Plan): Promise<Manifest | undefined> {
   return checks.every(Boolean) ? manifest : undefined;
 }
 
-async function readDependency(root: string, path: string): Promise<Dependency> {
+/** One saved since the build began may be newer than what was built: it counts as changed. */
+async function readDependency(root: string, path: string, start: number): Promise<Dependency> {
   const absolute = resolve(root, path);
   const [{ size, mtimeMs }, hash] = await Promise.all([stat(absolute), hashFile(absolute)]);
-  return { path, size, mtimeMs, hash };
+  return mtimeMs >= start + 1
+    ? { path, size: -1, mtimeMs: -1, hash: '' }
+    : { path, size, mtimeMs, hash };
 }
 
 async function isUnchanged(root: string, dependency: Dependency): Promise<boolean> {

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { ExecaError, execa } from 'execa';
 import { TestbenchError } from './errors.ts';
+import { endGroupWith } from './process-group.ts';
 
 /** Complaints shown before the rest is counted only. */
 const SHOWN = 8;
@@ -13,6 +14,10 @@ export interface ToolOptions {
   readonly cwd: string;
   /** What was being done, for the error's first line: "build axis_fifo". */
   readonly purpose: string;
+  /** What messages call it; the command unless given. */
+  readonly name?: string;
+  /** Ends the tool, and what it has started, when it fires. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -20,25 +25,38 @@ export interface ToolOptions {
  *
  * @returns standard output.
  * @throws {TestbenchError} `TESTBENCH_BUILD`: each complaint with file, line and the line itself.
+ * @throws the signal's reason when it fired.
  */
 export async function runTool(
   command: string,
   args: readonly string[],
-  { cwd, purpose }: ToolOptions,
+  { cwd, purpose, name = command, signal }: ToolOptions,
 ): Promise<string> {
+  signal?.throwIfAborted();
+  const child = execa(command, args, {
+    cwd,
+    stdin: 'ignore',
+    env: { LC_ALL: 'C' },
+    // A group of its own where it may be ended; else it ends with the group that this process is of.
+    detached: signal !== undefined,
+  });
+  const ended = signal && endGroupWith(child.pid, signal);
   try {
-    const result = await execa(command, args, { cwd, stdin: 'ignore', env: { LC_ALL: 'C' } });
+    const result = await child;
     return result.stdout;
   } catch (error) {
+    signal?.throwIfAborted();
     if (!(error instanceof ExecaError)) throw error;
     if (error.code === 'ENOENT') {
       throw new TestbenchError(
         'TESTBENCH_BUILD',
-        `cannot ${purpose}: ${command} is not installed; run \`make setup\``,
+        `cannot ${purpose}: ${name} is not installed; run \`make setup\``,
       );
     }
     const output = `${error.stdout ?? ''}\n${error.stderr ?? ''}`;
-    throw new TestbenchError('TESTBENCH_BUILD', formatFailure(output, command, purpose, cwd));
+    throw new TestbenchError('TESTBENCH_BUILD', formatFailure(output, name, purpose, cwd));
+  } finally {
+    ended?.();
   }
 }
 

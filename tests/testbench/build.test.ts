@@ -1,7 +1,20 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { execa } from 'execa';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { buildModel, simulate } from '../../src/testbench/index.ts';
 
 /** A project of its own, to change sources in. */
@@ -11,10 +24,14 @@ beforeAll(() => {
   writeFileSync(join(root, 'package.json'), '{}');
   cpSync('tests/testbench/hdl', join(root, 'hdl'), { recursive: true });
   cpSync('tests/testbench/broken', join(root, 'broken'), { recursive: true });
+  // Verilator's runtime takes a while to compile, and is the same.
+  mkdirSync('build/sim/runtime', { recursive: true });
+  mkdirSync(join(root, 'build/sim'), { recursive: true });
+  symlinkSync(resolve('build/sim/runtime'), join(root, 'build/sim/runtime'));
 });
 afterAll(() => rmSync(root, { recursive: true }));
 
-function edit(file: string, from: string, to: string): void {
+function edit(file: string, from: string | RegExp, to: string): void {
   const path = join(root, file);
   writeFileSync(path, readFileSync(path, 'utf8').replace(from, to));
 }
@@ -41,6 +58,91 @@ test('a file list replaces the search, with lists inside of lists', async () => 
   writeFileSync(join(root, 'hdl/inner.f'), '// the packages\nspeaker_pkg.sv\n');
   expect((await buildModel('hdl/speaker.sv', { root })).isFresh).toBe(true);
   rmSync(join(root, 'hdl/speaker.f'));
+});
+
+/** Names of the objects kept beside a model: their texts are in them. */
+const objectsOf = ({ library }: { library: string }) =>
+  readdirSync(join(dirname(library), 'objects')).sort();
+
+test('what a change does not reach is not compiled again', async () => {
+  const first = await buildModel('hdl/echo.sv', { root });
+  const objects = objectsOf(first);
+  expect(objects).toEqual([expect.stringMatching(/^model-/), expect.stringMatching(/^wrapper-/)]);
+  // Lines stay where they are: Verilator's C++ has the module's.
+  edit('hdl/echo.sv', 'o1 <= i1;', 'o1 <= i1;  // a cycle later');
+  const again = await buildModel('hdl/echo.sv', { root });
+  expect([again.isFresh, again.library]).toEqual([true, first.library]);
+  expect(objectsOf(again)).toEqual(objects);
+
+  edit('hdl/echo.sv', 'o8 <= i8;', 'o8 <= ~i8;');
+  const changed = await buildModel('hdl/echo.sv', { root });
+  expect(changed.library).not.toBe(first.library);
+  const added = objectsOf(changed).filter((name) => !objects.includes(name));
+  expect(added).toEqual([expect.stringMatching(/^model-/)]);
+  const sim = await simulate('hdl/echo.sv', { root });
+  sim.ports.i8 = 1;
+  sim.cycles(1);
+  expect(sim.ports.o8).toBe(0xfe);
+});
+
+/** Whether a build of the module is under way whose sources have been read. */
+function isVerilated(): boolean {
+  const folder = join(root, 'build/sim/speaker');
+  return (existsSync(folder) ? readdirSync(folder) : [])
+    .map((name) => join(folder, name))
+    .some((dir) => existsSync(join(dir, 'lock')) && existsSync(join(dir, 'cpp/Vdut.cpp')));
+}
+
+test('a file saved while it is built counts as changed', async () => {
+  const options = { root, parameters: { NUMBER: 10 } };
+  const building = buildModel('hdl/speaker.sv', options);
+  await vi.waitUntil(isVerilated, { timeout: 60_000, interval: 5 });
+  edit('hdl/speaker_pkg.sv', /8'd\d+/, "8'd44");
+  expect((await building).isFresh).toBe(true);
+  expect((await buildModel('hdl/speaker.sv', options)).isFresh).toBe(true);
+  const sim = await simulate('hdl/speaker.sv', options);
+  sim.settle();
+  expect(sim.ports.answer).toBe(44);
+});
+
+test('a build that is given up leaves nothing behind that hinders the next', async () => {
+  const options = { root, parameters: { NUMBER: 12 } };
+  const giveUp = new AbortController();
+  const building = buildModel('hdl/speaker.sv', options, giveUp);
+  const outcome = building.catch((error) => error);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  giveUp.abort(new Error('given up'));
+  expect(await outcome).toEqual(new Error('given up'));
+  expect((await buildModel('hdl/speaker.sv', options)).isFresh).toBe(true);
+});
+
+/** Builds a module by the library as it is compiled, in a process of its own. @returns whether it was built. */
+async function buildCompiled(library: string, file: string, root: string): Promise<boolean> {
+  const module = pathToFileURL(resolve(library, 'build/js/src/testbench/build.js')).href;
+  const script = `import { buildModel } from '${module}';
+    console.log((await buildModel('${file}', { root: '${root}' })).isFresh);`;
+  const { stdout } = await execa(process.execPath, ['--input-type=module', '-e', script]);
+  expect(stdout).toMatch(/^(true|false)$/);
+  return stdout === 'true';
+}
+
+test('the library as it is compiled finds what its sources have built', async () => {
+  const file = 'tests/testbench/hdl/echo.sv';
+  await buildModel(file);
+  expect(await buildCompiled('.', file, resolve('.'))).toBe(false);
+});
+
+test('a change of what decides how a model is evaluated builds anew', async () => {
+  const copy = join(root, 'library');
+  for (const folder of ['build/js/src/testbench', 'build/js/src/driver', 'src/testbench']) {
+    cpSync(folder, join(copy, folder), { recursive: true });
+  }
+  cpSync('package.json', join(copy, 'package.json'));
+  symlinkSync(resolve('node_modules'), join(copy, 'node_modules'));
+  const build = () => buildCompiled(copy, 'hdl/speaker_part.sv', root);
+  expect([await build(), await build()]).toEqual([true, false]);
+  appendFileSync(join(copy, 'src/testbench/evaluation.ts'), '// changed');
+  expect(await build()).toBe(true);
 });
 
 test('two builds of one model at once are one', async () => {
