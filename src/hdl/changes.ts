@@ -11,9 +11,16 @@ const QUIET_MS = 60;
 /** Looks by itself this often: not every file system tells. */
 const LOOK_MS = 1_000;
 
+/** Files saved since the last time. */
+export interface Saved {
+  /** Relative to the project; those that are new or gone count. */
+  readonly files: readonly string[];
+  /** When the first of them was saved, as far as the file system says so; else when it was noticed. ms since 1970. */
+  readonly at: number;
+}
+
 /**
- * Yields the files saved since the last time, as soon as there are some, relative to `root`. Files that are
- * new or gone count.
+ * Yields what was saved, as soon as there is something.
  *
  * @param folders - relative to `root`, with all below them.
  * @param signal - ends it.
@@ -22,7 +29,7 @@ export async function* changes(
   root: string,
   folders: readonly string[],
   signal: AbortSignal,
-): AsyncGenerator<string[], void, undefined> {
+): AsyncGenerator<Saved, void, undefined> {
   const paths = folders.map((folder) => join(root, folder)).filter((folder) => existsSync(folder));
   let wake = () => {};
   const watchers: FSWatcher[] = [];
@@ -51,16 +58,26 @@ export async function* changes(
         await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
       }
       const now = snapshot(paths);
-      const changed = [...new Set([...before.keys(), ...now.keys()])]
-        .filter((path) => before.get(path) !== now.get(path))
-        .map((path) => relative(root, path));
+      const changed = [...new Set([...before.keys(), ...now.keys()])].filter(
+        (path) => before.get(path) !== now.get(path),
+      );
       before = now;
-      if (changed.length > 0 && !signal.aborted) yield changed;
+      if (changed.length === 0 || signal.aborted) continue;
+      yield { files: changed.map((path) => relative(root, path)), at: savedAt(changed) };
     }
   } finally {
     signal.removeEventListener('abort', onAbort);
     for (const watcher of watchers) watcher.close();
   }
+}
+
+/** Times of files that a tool has set, long ago or in the future, say nothing. */
+function savedAt(paths: readonly string[]): number {
+  const now = Date.now();
+  const times = paths
+    .map((path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? now)
+    .filter((time) => time <= now && time > now - LOOK_MS - QUIET_MS);
+  return Math.min(now, ...times);
 }
 
 /** Each watched file with what changes when it is saved. */

@@ -164,7 +164,7 @@ function stateOf(status: string): TestResult['state'] {
 }
 
 /** Vitest as the project has installed it. */
-function findVitest(root: string): string {
+export function findVitest(root: string): string {
   try {
     const manifest = createRequire(join(root, 'package.json')).resolve('vitest/package.json');
     return join(dirname(manifest), 'vitest.mjs');

@@ -37,7 +37,7 @@ interface Script {
 
 const scripts = new Map<string, Script>();
 
-/** Finds what each test below tests/ depends on. */
+/** Finds what each test below tests/, src/ and docs/ depends on. */
 export function testReach(root: string): TestReach[] {
   const verilog = new VerilogFiles(root);
   return testFiles(root).map((test) => {
@@ -78,7 +78,7 @@ export function forgetReach(): void {
 }
 
 function testFiles(root: string): string[] {
-  return ['tests', 'src']
+  return ['tests', 'src', 'docs']
     .map((folder) => join(root, folder))
     .filter((folder) => existsSync(folder))
     .flatMap((folder) => readdirSync(folder, { recursive: true, withFileTypes: true }))
@@ -128,7 +128,8 @@ class VerilogFiles {
   constructor(root: string) {
     this.#root = root;
     this.#hdl = sourceFolders(join(root, 'hdl'));
-    this.#all = [...this.#hdl, ...sourceFolders(join(root, 'tests'))].flatMap((folder) =>
+    const other = ['tests', 'docs'].flatMap((name) => sourceFolders(join(root, name)));
+    this.#all = [...this.#hdl, ...other].flatMap((folder) =>
       readdirSync(folder)
         .filter((name) => VERILOG_FILE.test(name) || name.endsWith('.f'))
         .map((name) => relative(root, join(folder, name))),

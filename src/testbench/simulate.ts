@@ -7,6 +7,7 @@ import { loadModel } from './model-library.ts';
 import type { AnyPorts } from './port-memory.ts';
 import { projectRoot } from './project.ts';
 import { runSeed } from './random.ts';
+import { noteRecipe } from './recipes.ts';
 import { usualKind } from './record.ts';
 import { noteBuild, noteSimulation } from './registry.ts';
 import { Simulation } from './simulation.ts';
@@ -72,6 +73,7 @@ export async function simulate<F extends string, O extends SimulateOptions = Sim
   const waves = chooseWaves(root, options.waves);
   const kind = options.kind ?? (waves ? 'waves' : usualKind());
   const model = await noteBuild(() => buildModel(file, { ...options, root, kind }));
+  noteRecipe(root, file, { ...options, kind });
   const { description } = model;
   const key = nextKey(description.name);
   const simulation = new Simulation<PortsOf<F>, SignalsOf<F, O>>({

@@ -7,7 +7,9 @@
  */
 import { afterAll, afterEach, beforeEach } from 'vitest';
 import { formatProfiles, type Profile } from './profile.ts';
+import { projectRoot } from './project.ts';
 import { runSeed } from './random.ts';
+import { writeRecipes } from './recipes.ts';
 import {
   beginTest,
   cyclesByKey,
@@ -27,6 +29,7 @@ const HOOK_TIMEOUT_MS = 600_000;
 /** Part of a test's time after which its simulations are stopped: the rest is for saying why. */
 const DEADLINE_SHARE = 0.9;
 
+let file: (Tasks & { readonly filepath: string }) | undefined;
 let openBefore: readonly Simulation[] = [];
 let started = 0;
 /** ms of the file's tests so far, without building. */
@@ -37,6 +40,7 @@ let reruns = 0;
 beforeEach(({ task }) => {
   beginTest();
   beginWaves();
+  ({ file } = task);
   openBefore = openSimulations();
   takeBuildTime();
   started = performance.now();
@@ -61,14 +65,24 @@ afterEach(async ({ task }) => {
   profiles.push(...takeProfiles());
 }, HOOK_TIMEOUT_MS);
 
-afterAll(() => {
+afterAll(async () => {
   // Closed when the file ends, by nobody else.
   for (const simulation of openSimulations()) simulation.close();
   profiles.push(...takeProfiles());
   if (profiles.some(({ cycles }) => cycles > 0)) {
     process.stderr.write(`testbench: ${formatProfiles(profiles, elapsedMs)}\n`);
   }
+  if (file) await writeRecipes(projectRoot(), file.filepath, isWhole(file));
 });
+
+interface Tasks {
+  readonly tasks: ReadonlyArray<{ readonly mode: string } & (object | Tasks)>;
+}
+
+/** Whether all tests of a file or group ran: none was left out by its name. */
+function isWhole({ tasks }: Tasks): boolean {
+  return tasks.every((task) => task.mode === 'run' && (!('tasks' in task) || isWhole(task)));
+}
 
 interface Task {
   readonly name: string;

@@ -3,6 +3,7 @@
 
 import type { Command } from 'commander';
 import type { LintResult } from '../../hdl/lint.ts';
+import type { SaveTimes } from '../../hdl/save-times.ts';
 import { resolveTargets, type Target } from '../../hdl/target.ts';
 import { type WatchEvent, type WatchOptions, watchProject } from '../../hdl/watch.ts';
 import { projectRoot } from '../../testbench/project.ts';
@@ -18,9 +19,10 @@ interface WatchCommandOptions extends CommonOptions {
 }
 
 const HELP = `
-On each save in hdl/, tests/ or src/: the saved modules are linted, and the tests that depend on what was
+On each save in hdl/, tests/, src/ or docs/: the saved modules are linted, and the tests that depend on what was
 saved run, those first that name the file themselves. Which depend on it is read off their imports, the
-Verilog files that they name, and what those use. A save while tests run ends them and begins anew.
+Verilog files that they name, and what those use. A save while tests run ends them and begins anew. The last
+line says how long it took from saving, and what it went into; with --json the event "done", in ms.
 
 Examples:
   hpb hdl watch
@@ -81,6 +83,8 @@ function describe(event: WatchEvent): string {
       return `\nsaved ${event.files.join(', ')}\n${reachText(event)}`;
     case 'lint':
       return `lint  ${lintText(event.result)}  ${formatSeconds(event.ms / 1000)}\n${indent(event.result.output)}`;
+    case 'done':
+      return `${timesText(event)}\n`;
     case 'test': {
       const { passed, failed, output } = event.run;
       const counts = `${passed} passed, ${failed} failed`;
@@ -97,6 +101,25 @@ function reachText({ direct, others }: { direct: readonly string[]; others: read
     ...(others.length > 0 ? [`reaches ${formatCount(others.length, 'other test file')}`] : []),
   ];
   return `${parts.join('; ')}\n`;
+}
+
+/** What runs beside each other counts in each. */
+function timesText({ tests, ms }: { tests: 'direct' | 'all'; ms: SaveTimes }): string {
+  const { first, all, ...parts } = ms;
+  const seconds = (ms: number) => formatSeconds(ms / 1000);
+  const spent = [
+    ['lint', parts.lint],
+    ['verilator', parts.verilate],
+    ['g++', parts.compile],
+    ['tests', parts.tests],
+  ] as const;
+  const shown = spent.filter(([, ms]) => ms > 0).map(([name, ms]) => `${name} ${seconds(ms)}`);
+  return [
+    `from saving:${tests === 'direct' ? ' tests that name it,' : ''}`,
+    ...(first === null ? [] : [`first result ${seconds(first)},`]),
+    `all ${seconds(all)}`,
+    ...(shown.length > 0 ? [`(beside each other: ${shown.join(', ')})`] : []),
+  ].join(' ');
 }
 
 function lintText({ name, linter, isClean }: LintResult): string {

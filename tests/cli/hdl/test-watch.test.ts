@@ -15,11 +15,26 @@ const ABOVE_TEST = COUNTER_TEST.replace('hdl/counter.sv', 'hdl/pair.sv')
   .replace('sim.ports.enable = 1;', '')
   .replace('sim.ports.count', 'sim.ports.q');
 
+const WIRES = 'module wires (input a, output b);\n  assign b = a;\nendmodule\n';
+const WIRES_TEST = `
+import { expect, test } from 'vitest';
+import { simulate } from 'hpb-accel/testbench';
+
+test('passes on', async () => {
+  const sim = await simulate('docs/example/wires.sv');
+  sim.ports.a = 1;
+  sim.settle();
+  expect(sim.ports.b).toBe(1);
+});
+`;
+
 let project: Project;
 beforeAll(() => {
   project = makeProject({
     'hdl/counter.sv': COUNTER,
     'hdl/pair.sv': ABOVE,
+    'docs/example/wires.sv': WIRES,
+    'docs/example/wires.test.ts': WIRES_TEST,
     'hdl/lonely.sv': 'module lonely (input a, output b);\n  assign b = a;\nendmodule\n',
     'tests/counter.test.js': '// no TypeScript: not looked at\n',
     'tests/counter.test.ts': COUNTER_TEST,
@@ -27,7 +42,9 @@ beforeAll(() => {
   });
 });
 afterAll(() => project.remove());
-const run = (...args: string[]) => hpb(['hdl', ...args], { cwd: project.root });
+// A test that fails is not repeated with waves: nobody looks at them here.
+const env = { TESTBENCH_RERUN: '0' };
+const run = (...args: string[]) => hpb(['hdl', ...args], { cwd: project.root, env });
 
 /** Ids of processes that work in a folder; where there is no /proc, none are seen. */
 function processesIn(folder: string): string[] {
@@ -122,7 +139,14 @@ describe('watch', () => {
     const broken = await next('test');
     expect(broken).toMatchObject({ file: 'tests/counter.test.ts', run: { passed: 0, failed: 1 } });
     expect(broken.run.output).toContain('expected 6 to be 3');
+    const near = await next('done');
     expect(await next('test')).toMatchObject({ file: 'tests/pair.test.ts', run: { failed: 1 } });
+    const { tests, ms } = await next('done');
+    expect([near.tests, tests]).toEqual(['direct', 'all']);
+    expect(near.ms.all).toBeLessThan(ms.all);
+    expect(Object.keys(ms)).toEqual(['first', 'all', 'lint', 'verilate', 'compile', 'tests']);
+    for (const time of Object.values(ms)) expect(time).toBeGreaterThan(0);
+    expect(ms.first).toBeLessThan(ms.all);
 
     await next('waiting');
     project.write('hdl/counter.sv', COUNTER);
@@ -130,6 +154,28 @@ describe('watch', () => {
     expect(await next('test')).toMatchObject({ run: { passed: 1, failed: 0 } });
     child.kill('SIGINT');
     expect((await child).exitCode).toBe(0);
+    await expect.poll(() => processesIn(project.root)).toEqual([]);
+  });
+
+  test('in words: how long it took from saving, and what for; docs/ has tests, too', async () => {
+    const child = run('watch', 'docs/example/wires.sv');
+    const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
+    const next = async (pattern: RegExp) => {
+      for (;;) {
+        const { value, done } = await lines.next();
+        if (done) throw new Error(`watch ended before ${pattern}`);
+        if (pattern.test(value)) return value;
+      }
+    };
+    await next(/^waiting/);
+    project.write('docs/example/wires.sv', WIRES.replace('b = a', 'b = !(!a)'));
+    expect(await next(/^named/)).toBe('named in docs/example/wires.test.ts');
+    expect(await next(/^test/)).toMatch(/1 passed, 0 failed/);
+    expect(await next(/^from saving/)).toMatch(
+      /^from saving: first result [\d.]+ m?s, all [\d.]+ m?s \(beside each other: lint .*, verilator .*, g\+\+ .*, tests .*\)$/,
+    );
+    child.kill('SIGINT');
+    await child;
   });
 
   test('a save meanwhile begins anew, and what was not looked at is looked at then', async () => {
