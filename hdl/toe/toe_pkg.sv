@@ -70,6 +70,9 @@ package toe_pkg;
   // Bits of the bytes that a queue holds, and so of its limit
   localparam int unsigned HELD_W = 20;
 
+  // Low bits of a stream position that tell apart all positions less than 2^20 away from one
+  localparam int unsigned POS_W = 21;
+
   // Bits of a count of bursts on the bus; it wraps
   localparam int unsigned FENCE_W = 10;
   // verilator lint_on UNUSEDPARAM

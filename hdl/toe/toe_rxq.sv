@@ -31,7 +31,8 @@ module toe_rxq #(
     // Commands, in order; toe_pkg::QUEUE_OPEN, _RELEASE, _STORE
     input  wire logic [1:0]               s_cmd_op,
     input  wire logic [SESSIONS_LOG2-1:0] s_cmd_session,
-    input  wire logic [31:0]              s_cmd_pos,       // first byte of the stream, or to store
+    // First byte of the stream, or to store: less than 2^20 from what is stored; more is not seen
+    input  wire logic [31:0]              s_cmd_pos,
     input  wire logic [15:0]              s_cmd_skip,      // bytes of the payload before it
     input  wire logic [15:0]              s_cmd_len,       // bytes to store; 0: drop the payload
     input  wire logic                     s_cmd_valid,
@@ -110,9 +111,9 @@ module toe_rxq #(
     $error("BUFFERS_LOG2=%0d is not 5 to 19", BUFFERS_LOG2);
 
   localparam int unsigned FENCE_W = toe_pkg::FENCE_W;
-  localparam int unsigned BLOCK_W  = 21;           // a position without its place in the buffer
-  localparam int unsigned CURSOR_W = HELD_W - 10;  // of a block, up to 512 after the one to read
-  localparam int unsigned ENTRY_W  = 1 + 32 + HELD_W + 3 * BUFFERS_LOG2 + CURSOR_W;
+  localparam int unsigned POS_W   = toe_pkg::POS_W;
+  localparam int unsigned BLOCK_W = POS_W - 11;  // a position without its place in the buffer
+  localparam int unsigned ENTRY_W = 1 + POS_W + HELD_W + 3 * BUFFERS_LOG2 + BLOCK_W;
 
   // Bursts on their way, above which no store begins; one store has at most 33
   localparam int unsigned MOST_WRITES = 64;
@@ -138,21 +139,21 @@ module toe_rxq #(
   logic [SESSIONS_LOG2-1:0] session_q;
   logic                     is_read_q;
   logic [1:0]               op_q;
-  logic [31:0]              pos_q;
+  logic [POS_W-1:0]         pos_q;
   logic [15:0]              skip_q, len_q;
 
   // The session's entry
   logic                     open_q;
-  logic [31:0]              read_pos_q;   // of the next byte to read
+  logic [POS_W-1:0]         read_pos_q;   // of the next byte to read
   logic [HELD_W-1:0]        have_q;       // bytes from there to behind the last one stored
   logic [BUFFERS_LOG2-1:0]  head_q, tail_q, cursor_q;
-  logic [CURSOR_W-1:0]      cursor_block_q;
+  logic [BLOCK_W-1:0]       cursor_block_q;
 
   // What was found out about the operation
   logic                     empty_q;
-  logic [31:0]              end_last_q;   // position of the last byte stored
-  logic [31:0]              ahead_q;      // bytes from read_pos to pos
-  logic [31:0]              last_pos_q;   // of the last byte to store
+  logic [POS_W-1:0]         end_last_q;   // position of the last byte stored
+  logic [POS_W-1:0]         ahead_q;      // bytes from read_pos to pos
+  logic [POS_W-1:0]         last_pos_q;   // of the last byte to store
   logic                     fits_q;
   logic                     grows_q;      // the store ends behind end_pos
   logic [BLOCK_W-1:0]       need_q;       // buffers to take
@@ -229,20 +230,20 @@ module toe_rxq #(
   );
 
   // Positions in buffers
-  wire logic [BLOCK_W-1:0] first_block = pos_q[31:11];
-  wire logic [BLOCK_W-1:0] last_block  = last_pos_q[31:11];
-  wire logic [BLOCK_W-1:0] read_block  = read_pos_q[31:11];
-  wire logic [BLOCK_W-1:0] tail_block  = grows_q ? last_block : end_last_q[31:11];
-  wire logic [CURSOR_W-1:0] cursor_rel = cursor_block_q - read_block[CURSOR_W-1:0];
+  wire logic [BLOCK_W-1:0] first_block = pos_q[POS_W-1:11];
+  wire logic [BLOCK_W-1:0] last_block  = last_pos_q[POS_W-1:11];
+  wire logic [BLOCK_W-1:0] read_block  = read_pos_q[POS_W-1:11];
+  wire logic [BLOCK_W-1:0] tail_block  = grows_q ? last_block : end_last_q[POS_W-1:11];
+  wire logic [BLOCK_W-1:0] cursor_rel  = cursor_block_q - read_block;
   wire logic [BLOCK_W-1:0] first_rel   = first_block - read_block;
-  wire logic [32:0]        store_end   = {1'b0, ahead_q} + 33'(len_q);
+  wire logic [POS_W:0]     store_end   = {1'b0, ahead_q} + (POS_W + 1)'(len_q);
   wire logic               at_last     = at_block_q == last_block;
   wire logic               at_first    = at_block_q == first_block;
   wire logic [10:0]        at_from     = at_first ? pos_q[10:0] : 11'd0;
   wire logic [10:0]        at_to       = at_last ? last_pos_q[10:0] : 11'd2047;
 
   // Outcomes
-  wire logic too_many = need_q[BLOCK_W-1:NUMBER_W] != '0;
+  wire logic too_many = need_q >> NUMBER_W != '0;
   wire logic asks    = state_q == StReserve && fits_q && !too_many && need_q != '0;
   wire logic refuse  = state_q == StReserve &&
                        (!fits_q || too_many || (asks && reserve_ready && !reserve_granted));
@@ -272,7 +273,7 @@ module toe_rxq #(
         is_read_q <= turn[1];
         session_q <= turn[1] ? read_session : s_cmd_session;
         op_q      <= s_cmd_op;
-        pos_q     <= s_cmd_pos;
+        pos_q     <= s_cmd_pos[POS_W-1:0];
         skip_q    <= s_cmd_skip;
         len_q     <= s_cmd_len;
         if (turn[2]) state_q <= StReap;
@@ -286,18 +287,18 @@ module toe_rxq #(
 
       StMeasure: begin
         empty_q    <= have_q == '0;
-        end_last_q <= read_pos_q + 32'(have_q) - 32'd1;
+        end_last_q <= read_pos_q + POS_W'(have_q) - 1'b1;
         ahead_q    <= pos_q - read_pos_q;
-        last_pos_q <= pos_q + 32'(len_q) - 32'd1;
+        last_pos_q <= pos_q + POS_W'(len_q) - 1'b1;
         to_edge_q  <= 12'd2048 - {1'b0, read_pos_q[10:0]};
         state_q    <= is_read_q || op_q == toe_pkg::QUEUE_STORE ? StCheck : StControl;
       end
 
       StCheck: begin
-        fits_q     <= open_q && len_q != '0 && store_end <= 33'(limit);
-        grows_q    <= store_end > 33'(have_q);
+        fits_q     <= open_q && len_q != '0 && store_end <= (POS_W + 1)'(limit);
+        grows_q    <= store_end > (POS_W + 1)'(have_q);
         need_q     <= empty_q ? last_block - read_block + 1'b1 :
-                      store_end > 33'(have_q) ? last_block - end_last_q[31:11] : '0;
+                      store_end > (POS_W + 1)'(have_q) ? last_block - end_last_q[POS_W-1:11] : '0;
         bursts_q   <= 6'(last_block - first_block) + 6'd1;
         chunk_q    <= left < 16'(to_edge_q) ? left[11:0] : to_edge_q;
         readable_q <= open_q && HELD_W'(left) <= have_q && !(begun_q && !readable_before_q);
@@ -320,7 +321,7 @@ module toe_rxq #(
           if (empty_q) begin
             head_q         <= take_buffer;
             cursor_q       <= take_buffer;
-            cursor_block_q <= read_block[CURSOR_W-1:0];
+            cursor_block_q <= read_block;
           end
           empty_q <= 1'b0;
           tail_q  <= take_buffer;
@@ -336,9 +337,9 @@ module toe_rxq #(
         if (first_block == tail_block) begin
           at_q       <= tail_q;
           at_block_q <= tail_block;
-        end else if (BLOCK_W'(cursor_rel) <= first_rel) begin
+        end else if (cursor_rel <= first_rel) begin
           at_q       <= cursor_q;
-          at_block_q <= read_block + BLOCK_W'(cursor_rel);
+          at_block_q <= cursor_block_q;
         end else begin
           at_q       <= head_q;
           at_block_q <= read_block;
@@ -368,7 +369,7 @@ module toe_rxq #(
         readable_before_q <= readable_q;
         left_q            <= left - 16'(chunk_q);
         if (readable_q) begin
-          read_pos_q   <= read_pos_q + 32'(chunk_q);
+          read_pos_q   <= read_pos_q + POS_W'(chunk_q);
           have_q       <= have_q - HELD_W'(chunk_q);
           read_valid_q <= 1'b1;
         end
@@ -411,17 +412,17 @@ module toe_rxq #(
   always_comb begin
     save  = (pushes && at_last) || (reads_chunk && readable_q && !drained_q && !at_edge) ||
             state_q == StFree || state_q == StControl || state_q == StInit;
-    saved = {open_q, read_pos_q, have_q, head_q, tail_q, at_q, at_block_q[CURSOR_W-1:0]};
+    saved = {open_q, read_pos_q, have_q, head_q, tail_q, at_q, at_block_q};
     unique case (state_q)
       StRead:
-        saved = {open_q, read_pos_q + 32'(chunk_q), have_q - HELD_W'(chunk_q), head_q, tail_q,
+        saved = {open_q, read_pos_q + POS_W'(chunk_q), have_q - HELD_W'(chunk_q), head_q, tail_q,
                  cursor_q, cursor_block_q};
       StFree:
         saved = {open_q, read_pos_q, have_q, moves_on ? next : head_q, tail_q,
-                 cursor_rel == '1 ? {next, read_block[CURSOR_W-1:0]}
+                 cursor_rel == '1 ? {next, read_block}
                                   : {cursor_q, cursor_block_q}};
       StControl:
-        saved = {op_q == toe_pkg::QUEUE_OPEN, pos_q, {ENTRY_W - 33{1'b0}}};
+        saved = {op_q == toe_pkg::QUEUE_OPEN, pos_q, {ENTRY_W - POS_W - 1{1'b0}}};
       StInit: saved = '0;
       default: ;
     endcase
@@ -551,11 +552,12 @@ module toe_rxq #(
   assign m_read_session   = session_q;
   assign m_read_len       = read_len_q;
   assign m_read_valid     = read_valid_q;
-  assign reserve_number   = need_q[NUMBER_W-1:0];
+  assign reserve_number   = NUMBER_W'(need_q);
   assign reserve_valid    = asks;
   assign take_valid       = state_q == StTake;
 
-  wire logic unused = &{1'b0, unused_taken_broken, unused_taken_valid, end_last_q[10:0], at_from[2:0], at_to[2:0]};
+  wire logic unused = &{1'b0, unused_taken_broken, unused_taken_valid, s_cmd_pos[31:POS_W],
+                        end_last_q[10:0], at_from[2:0], at_to[2:0]};
 endmodule
 
 `default_nettype wire

@@ -112,6 +112,7 @@ module toe_tcp #(
   if (SESSIONS_LOG2 < 4 || SESSIONS_LOG2 > 16) $error("SESSIONS_LOG2=%0d", SESSIONS_LOG2);
 
   localparam int unsigned W = toe_tcp_pkg::SEQ_W;
+  localparam int unsigned WW = toe_tcp_pkg::WINDOW_W;
   localparam int unsigned TCB_W = toe_tcp_pkg::TCB_W;
 
   localparam logic [1:0] FIND = 2'd0, INSERT = 2'd1, REMOVE = 2'd2;
@@ -242,7 +243,8 @@ module toe_tcp #(
   // ---- Distances, taken as the state comes out of the table ----
 
   logic signed [31:0] d_seq_q, d_ack_q;
-  logic [W-1:0]       window_q, flight_q, to_recover_q, ooo_left_q, ooo_right_q, seg_wnd_q;
+  logic [W-1:0]       window_q, flight_q, to_recover_q, ooo_left_q, ooo_right_q;
+  logic [WW-1:0]      seg_wnd_q;
   logic               same_q, ts_old_q, ts_fresh_q, newer_wnd_q, late_q;
   logic [15:0]        sample_q;
 
@@ -251,7 +253,7 @@ module toe_tcp #(
   wire logic        ts_on = rd.ts_on && seg_q.options.ts_valid;
   wire logic [7:0]  age = now_ms[30:23] - rd_seen.ts_age;
   wire logic [W-1:0] since_wl1 = seg_q.seq[W-1:0] - rd.wl1;
-  wire logic [W-1:0] since_ack = seg_q.seq[W-1:0] - rd.rcv_acked;
+  wire logic [W-1:0] since_ack = seg_q.seq[W-1:0] - rd.rcv_nxt[W-1:0] + W'(rd.unacked);
   wire logic [31:0] echo_age = now_ms - seg_q.options.ts_ecr;
 
   always_ff @(posedge clk) begin
@@ -260,11 +262,10 @@ module toe_tcp #(
       d_ack_q      <= seg_q.ack - rd.una;
       window_q     <= rd.rcv_adv - rd.rcv_nxt[W-1:0];
       flight_q     <= rd.max - rd.una[W-1:0];
-      to_recover_q <= rd.recover - rd.una[W-1:0];
+      to_recover_q <= rd.progress - rd.una[W-1:0];
       ooo_left_q   <= rd.ooo_left - rd.rcv_nxt[W-1:0];
       ooo_right_q  <= rd.ooo_right - rd.rcv_nxt[W-1:0];
-      seg_wnd_q    <= seg_wnd > toe_tcp_pkg::MAX_WINDOW ? W'(toe_tcp_pkg::MAX_WINDOW)
-                                                        : seg_wnd[W-1:0];
+      seg_wnd_q    <= seg_wnd > toe_tcp_pkg::MAX_WINDOW ? '1 : seg_wnd[WW-1:0];
       same_q       <= rd.state != toe_tcp_pkg::CLOSED && rd.tuple == seg_q.tuple;
       // RFC 7323 5.3 R1, 5.5: a timestamp of more than 24 days ago says nothing
       ts_old_q     <= ts_on && ts_behind && age < 8'd247;
@@ -289,7 +290,7 @@ module toe_tcp #(
       .window      (window_q),
       .d_ack       (d_ack_q),
       .flight      (flight_q),
-      .max_window  (t_q.max_wnd),
+      .max_window  (W'(t_q.max_wnd)),
       .ts_missing  (t_q.ts_on && !seg_q.options.ts_valid),
       .ts_old      (ts_old_q),
       .syn_received(in_syn_received),
@@ -326,7 +327,8 @@ module toe_tcp #(
   wire logic is_dup = d_ack_q == 0 && seg_q.len == '0 && flight_q != '0
                       && !seg_q.flags[toe_pkg::FIN] && seg_wnd_q == t_q.wnd;
 
-  wire logic [W-1:0] cwnd_next, ssthresh_next, acked_next;
+  wire logic [WW-1:0] cwnd_next, ssthresh_next;
+  wire logic [W-1:0] acked_next;
   wire logic recover_valid_next, set_recover, recovering_next, retransmit_first;
   wire logic [1:0] dup_acks_next;
 
@@ -341,7 +343,7 @@ module toe_tcp #(
       .mss               (t_q.mss),
       .cwnd              (t_q.cwnd),
       .ssthresh          (t_q.ssthresh),
-      .acked             (t_q.acked),
+      .acked             (t_q.progress),
       .recover_valid     (t_q.recover_valid),
       .recovering        (t_q.recovering),
       .dup_acks          (t_q.dup_acks),
@@ -445,8 +447,8 @@ module toe_tcp #(
   wire logic nxt_is_fin = t_q.fin_queued && t_q.nxt == t_q.queued + 1'b1;
   wire logic [W-1:0] limited = t_q.recovering || t_q.dup_acks == '0 ? '0
                                : t_q.dup_acks[0] ? W'(t_q.mss) : W'(t_q.mss) << 1;
-  wire logic [W-1:0] congestion_window = t_q.cwnd + limited;
-  wire logic [W-1:0] usable = t_q.wnd < congestion_window ? t_q.wnd : congestion_window;
+  wire logic [W-1:0] congestion_window = W'(t_q.cwnd) + limited;
+  wire logic [W-1:0] usable = W'(t_q.wnd) < congestion_window ? W'(t_q.wnd) : congestion_window;
 
   wire logic [W-1:0] up_ahead = t_q.up - t_q.una[W-1:0];
 
@@ -488,7 +490,7 @@ module toe_tcp #(
       .fin_queued (t_q.fin_queued),
       .fin_sent   (fin_sent_q),
       .room       (room_q),
-      .max_window (t_q.max_wnd),
+      .max_window (W'(t_q.max_wnd)),
       .mss        (mss_now),
       .nodelay    (t_q.nodelay),
       .send       (send),
@@ -591,8 +593,8 @@ module toe_tcp #(
   wire logic [3:0] agreed_ws = !seg_q.options.ws_valid ? 4'd0
                                : seg_q.options.ws > 4'd14 ? 4'd14 : seg_q.options.ws;
   // RFC 5681 3.1
-  wire logic [W-1:0] agreed_w = W'(agreed_mss);
-  wire logic [W-1:0] first_cwnd = agreed_mss > 14'd2190 ? agreed_w << 1
+  wire logic [WW-1:0] agreed_w = WW'(agreed_mss);
+  wire logic [WW-1:0] first_cwnd = agreed_mss > 14'd2190 ? agreed_w << 1
       : agreed_mss > 14'd1095 ? agreed_w + (agreed_w << 1) : agreed_w << 2;
 
   wire logic [39:0] seen_now = {seg_q.options.ts_val, now_ms[30:23]};
@@ -605,7 +607,7 @@ module toe_tcp #(
     fresh.max = isn_q[W-1:0] + 1'b1;
     fresh.queued = isn_q[W-1:0] + 1'b1;
     fresh.up = isn_q[W-1:0] + 1'b1;
-    fresh.ssthresh = W'(toe_tcp_pkg::MAX_WINDOW);
+    fresh.ssthresh = '1;
     fresh.turn = rd.turn;
     if (by_q == BY_COMMAND) begin
       fresh.state = toe_tcp_pkg::SYN_SENT;
@@ -628,13 +630,12 @@ module toe_tcp #(
       fresh.ws = agreed_ws;
       fresh.mss = agreed_mss;
       fresh.cwnd = first_cwnd;
-      fresh.wnd = W'(seg_q.window);
-      fresh.max_wnd = W'(seg_q.window);
+      fresh.wnd = WW'(seg_q.window);
+      fresh.max_wnd = WW'(seg_q.window);
       fresh.wl1 = seg_q.seq[W-1:0];
       fresh.rcv_nxt = seg_q.seq + 32'd1;
       fresh.rcv_adv = seg_q.seq[W-1:0] + 1'b1 + W'(syn_window);
       fresh.rcv_read = seg_q.seq[W-1:0] + 1'b1;
-      fresh.rcv_acked = seg_q.seq[W-1:0] + 1'b1;
       fresh.timing = seen_now;
     end
   end
@@ -678,7 +679,7 @@ module toe_tcp #(
   wire logic seg_syn = seg_q.flags[toe_pkg::SYN];
   wire logic seg_rst = seg_q.flags[toe_pkg::RST];
   wire logic seg_ack = seg_q.flags[toe_pkg::ACK];
-  wire logic [W-1:0] unacknowledged = t_q.rcv_nxt[W-1:0] + received - t_q.rcv_acked;
+  wire logic [W-1:0] unacknowledged = W'(t_q.unacked) + received;
   wire logic keeps = t_q.keepalive && (t_q.state == toe_tcp_pkg::ESTABLISHED
                                        || t_q.state == toe_tcp_pkg::CLOSE_WAIT);
   wire logic [2:0] armed = {t_q.long_armed, t_q.ack_armed, t_q.rtx_armed};
@@ -851,13 +852,13 @@ module toe_tcp #(
           t_q.ws            <= agreed_ws;
           t_q.mss           <= agreed_mss;
           t_q.cwnd          <= t_q.syn_lost ? agreed_w : first_cwnd;
-          t_q.wnd           <= W'(seg_q.window);
-          t_q.max_wnd       <= W'(seg_q.window);
+          t_q.wnd           <= WW'(seg_q.window);
+          t_q.max_wnd       <= WW'(seg_q.window);
           t_q.wl1           <= seg_q.seq[W-1:0];
           t_q.rcv_nxt       <= seg_q.seq + 32'd1;
           t_q.rcv_adv       <= seg_q.seq[W-1:0] + 1'b1 + W'(syn_window);
           t_q.rcv_read      <= seg_q.seq[W-1:0] + 1'b1;
-          t_q.rcv_acked     <= seg_q.seq[W-1:0] + 1'b1;
+          t_q.unacked       <= '0;
           t_q.timing        <= seen_now;
           if (seg_ack) begin
             t_q.state <= toe_tcp_pkg::ESTABLISHED;
@@ -919,7 +920,7 @@ module toe_tcp #(
         if (in_syn_received) begin
           t_q.state <= toe_tcp_pkg::ESTABLISHED;
           if (t_q.passive) half_open_q <= half_open_q - 1'b1;
-          if (t_q.syn_lost) t_q.cwnd <= W'(t_q.mss);
+          if (t_q.syn_lost) t_q.cwnd <= WW'(t_q.mss);
           what_q[toe_tcp_pkg::EV_SENT] <= 1'b0;
           if (!t_q.detached) begin
             event_valid_q        <= 1'b1;
@@ -935,11 +936,10 @@ module toe_tcp #(
         end else begin
           t_q.cwnd          <= cwnd_next;
           t_q.ssthresh      <= ssthresh_next;
-          t_q.acked         <= acked_next;
+          t_q.progress      <= set_recover ? t_q.max : acked_next;
           t_q.recover_valid <= recover_valid_next;
           t_q.recovering    <= recovering_next;
           t_q.dup_acks      <= dup_acks_next;
-          if (set_recover) t_q.recover <= t_q.max;
           retransmit_q      <= retransmit_first;
           if (retransmit_first) t_q.rtt_running <= 1'b0;
           if (is_advance) begin
@@ -1029,6 +1029,8 @@ module toe_tcp #(
         state_q <= after_q;
         if (text_q && after_q == ST_TURN) begin
           t_q.rcv_nxt   <= t_q.rcv_nxt + {{(32 - W) {1'b0}}, received};
+          // More is acknowledged at once
+          t_q.unacked   <= unacknowledged[13:0];
           t_q.ooo_valid <= ooo_valid_next;
           t_q.ooo_fin   <= ooo_fin_next;
           t_q.ooo_left  <= t_q.rcv_nxt[W-1:0] + ooo_left_next;
@@ -1074,10 +1076,9 @@ module toe_tcp #(
         end else if (same_q && icmp_lower) begin
           // RFC 1191 6.5: what was too big is sent again in slow start, and nothing was congested
           t_q.mss           <= icmp_mss;
-          t_q.cwnd          <= W'(icmp_mss);
-          t_q.acked         <= '0;
+          t_q.cwnd          <= WW'(icmp_mss);
           t_q.nxt           <= t_q.una[W-1:0];
-          t_q.recover       <= t_q.max;
+          t_q.progress      <= t_q.max;
           t_q.recover_valid <= 1'b1;
           t_q.recovering    <= 1'b0;
           t_q.dup_acks      <= '0;
@@ -1099,9 +1100,9 @@ module toe_tcp #(
           out_q       <= out;
           dscp_q      <= t_q.dscp;
           if (out.flags[toe_pkg::ACK]) begin
-            t_q.rcv_acked <= t_q.rcv_nxt[W-1:0];
-            clr_q[1]      <= 1'b1;
-            set_q[1]      <= 1'b0;
+            t_q.unacked <= '0;
+            clr_q[1]    <= 1'b1;
+            set_q[1]    <= 1'b0;
           end
           if (!syn_q && offer > offered_q)
             t_q.rcv_adv <= t_q.rcv_nxt[W-1:0] + offer;
@@ -1239,11 +1240,10 @@ module toe_tcp #(
                 t_q.nxt           <= t_q.una[W-1:0];
                 t_q.cwnd          <= cwnd_next;
                 t_q.ssthresh      <= ssthresh_next;
-                t_q.acked         <= acked_next;
+                t_q.progress      <= t_q.max;
                 t_q.recover_valid <= recover_valid_next;
                 t_q.recovering    <= recovering_next;
                 t_q.dup_acks      <= dup_acks_next;
-                if (set_recover) t_q.recover <= t_q.max;
               end
             end
           end

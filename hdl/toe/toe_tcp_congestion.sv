@@ -6,7 +6,8 @@
 `default_nettype none
 
 module toe_tcp_congestion #(
-    localparam int unsigned W = toe_tcp_pkg::SEQ_W
+    localparam int unsigned W  = toe_tcp_pkg::SEQ_W,
+    localparam int unsigned WW = toe_tcp_pkg::WINDOW_W
 ) (
     input  wire logic         ack,            // of `bytes` that were not acknowledged before
     input  wire logic         dup,            // a duplicate (RFC 5681, 2)
@@ -17,24 +18,22 @@ module toe_tcp_congestion #(
     input  wire logic [W-1:0] to_recover,     // `recover` less what was acknowledged before
     input  wire logic [13:0]  mss,
 
-    input  wire logic [W-1:0] cwnd,
-    input  wire logic [W-1:0] ssthresh,
-    input  wire logic [W-1:0] acked,
+    input  wire logic [WW-1:0] cwnd,
+    input  wire logic [WW-1:0] ssthresh,
+    input  wire logic [W-1:0] acked,          // towards the next increase of cwnd; or `recover`
     input  wire logic         recover_valid,
     input  wire logic         recovering,
     input  wire logic [1:0]   dup_acks,
 
-    output logic      [W-1:0] cwnd_next,
-    output logic      [W-1:0] ssthresh_next,
-    output logic      [W-1:0] acked_next,
+    output logic      [WW-1:0] cwnd_next,
+    output logic      [WW-1:0] ssthresh_next,
+    output logic      [W-1:0] acked_next,     // unless set_recover
     output logic              recover_valid_next,
     output logic              set_recover,    // to the highest sequence number sent
     output logic              recovering_next,
     output logic      [1:0]   dup_acks_next,
     output logic              retransmit      // the first segment, now
 );
-  localparam logic [W-1:0] MOST = W'(toe_tcp_pkg::MAX_WINDOW);
-
   wire logic [W-1:0] mss_w = {{(W - 14) {1'b0}}, mss};
   wire logic [W-1:0] half_flight = flight >> 1;
   // (4) of RFC 5681
@@ -42,14 +41,16 @@ module toe_tcp_congestion #(
   wire logic [W-1:0] left = flight - bytes;
   wire logic         is_whole = bytes >= to_recover;  // of what was in flight when recovery began
 
-  wire logic [W-1:0] slow = cwnd + (bytes < mss_w ? bytes : mss_w);
-  wire logic [W-1:0] counted = acked + bytes;
-  wire logic [W-1:0] deflated = cwnd > bytes ? cwnd - bytes : '0;
+  wire logic [W-1:0] cwnd_w = {{(W - WW) {1'b0}}, cwnd};
+  wire logic [W-1:0] slow = cwnd_w + (bytes < mss_w ? bytes : mss_w);
+  wire logic [W-1:0] counted = (recover_valid ? '0 : acked) + bytes;
+  wire logic [W-1:0] deflated = (cwnd_w > bytes ? cwnd_w - bytes : '0)
+                                + (bytes < mss_w ? '0 : mss_w);
   // RFC 6582 3.2: full acknowledgement, (1)
   wire logic [W-1:0] after = (left > mss_w ? left : mss_w) + mss_w;
 
-  function logic [W-1:0] capped(input logic [W-1:0] value);
-    capped = value > MOST ? MOST : value;
+  function logic [WW-1:0] capped(input logic [W-1:0] value);
+    capped = value[W-1] ? '1 : value[WW-1:0];
   endfunction
 
   always_comb begin
@@ -62,43 +63,44 @@ module toe_tcp_congestion #(
     dup_acks_next      = dup_acks;
     retransmit         = 1'b0;
     if (timeout) begin
-      if (first_timeout) ssthresh_next = halved;
-      cwnd_next          = mss_w;
-      acked_next         = '0;
+      if (first_timeout) ssthresh_next = halved[WW-1:0];
+      cwnd_next          = mss_w[WW-1:0];
       recovering_next    = 1'b0;
       recover_valid_next = 1'b1;
       set_recover        = 1'b1;
       dup_acks_next      = '0;
     end else if (ack) begin
       dup_acks_next = '0;
-      if (is_whole) recover_valid_next = 1'b0;
+      if (recover_valid && is_whole) begin
+        recover_valid_next = 1'b0;
+        acked_next         = '0;
+      end
       if (recovering && is_whole) begin
         recovering_next = 1'b0;
-        cwnd_next       = after < ssthresh ? after : ssthresh;
-        acked_next      = '0;
+        cwnd_next       = after < W'(ssthresh) ? after[WW-1:0] : ssthresh;
       end else if (recovering) begin
         retransmit = 1'b1;
-        cwnd_next  = deflated + (bytes < mss_w ? '0 : mss_w);
-        if (cwnd_next < mss_w) cwnd_next = mss_w;
+        cwnd_next  = deflated < mss_w ? mss_w[WW-1:0] : deflated[WW-1:0];
       end else if (cwnd < ssthresh) begin
         cwnd_next = capped(slow);
-      end else if (counted >= cwnd) begin
-        acked_next = counted - cwnd;
-        cwnd_next  = capped(cwnd + mss_w);
+      end else if (recover_valid_next) begin
+        // The loss is not mended yet
+      end else if (counted >= cwnd_w) begin
+        acked_next = counted - cwnd_w;
+        cwnd_next  = capped(cwnd_w + mss_w);
       end else begin
         acked_next = counted;
       end
     end else if (dup) begin
       if (recovering) begin
-        cwnd_next = capped(cwnd + mss_w);
+        cwnd_next = capped(cwnd_w + mss_w);
       end else if (dup_acks == 2'd2 && !recover_valid) begin
         dup_acks_next      = 2'd3;
         recovering_next    = 1'b1;
         recover_valid_next = 1'b1;
         set_recover        = 1'b1;
-        ssthresh_next      = halved;
+        ssthresh_next      = halved[WW-1:0];
         cwnd_next          = capped(halved + mss_w + (mss_w << 1));
-        acked_next         = '0;
         retransmit         = 1'b1;
       end else if (dup_acks != 2'd3) begin
         dup_acks_next = dup_acks + 2'd1;

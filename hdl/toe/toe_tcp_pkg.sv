@@ -20,6 +20,7 @@ package toe_tcp_pkg;
   // Sequence numbers of one direction of a session are within 2^20 of one another: of all but one
   // per direction the low bits are kept.
   localparam int unsigned SEQ_W = 21;
+  localparam int unsigned WINDOW_W = 20;
   localparam int unsigned MAX_WINDOW = 32'h000f_ffff;
 
   // Shift of the window this side advertises, where the peer agrees to scaling
@@ -58,8 +59,8 @@ package toe_tcp_pkg;
     logic [SEQ_W-1:0] queued;        // behind the last byte of the host
     logic             fin_queued;    // and behind that a FIN
     logic [SEQ_W-1:0] up;            // behind the last urgent byte; una, or before it: none
-    logic [SEQ_W-1:0] wnd;
-    logic [SEQ_W-1:0] max_wnd;
+    logic [WINDOW_W-1:0] wnd;
+    logic [WINDOW_W-1:0] max_wnd;
     logic [13:0]      mss;           // bytes of payload in a full segment, options subtracted
     logic [3:0]       ws;            // shift of the windows received
 
@@ -67,7 +68,7 @@ package toe_tcp_pkg;
     logic [31:0]      rcv_nxt;
     logic [SEQ_W-1:0] rcv_adv;       // right edge of the window offered
     logic [SEQ_W-1:0] rcv_read;      // what the host has not taken yet begins here
-    logic [SEQ_W-1:0] rcv_acked;     // last acknowledgement sent
+    logic [13:0]      unacked;       // RCV.NXT less the last acknowledgement sent
     logic [SEQ_W-1:0] wl1;
     logic             ooo_valid;     // a block ahead of what is missing
     logic             ooo_fin;       // with a FIN behind it
@@ -76,11 +77,12 @@ package toe_tcp_pkg;
     logic [39:0]      timing;        // seen_t with timestamps, else, and in SYN-SENT, timed_t
 
     // Congestion (RFC 5681, 6582)
-    logic [SEQ_W-1:0] cwnd;
-    logic [SEQ_W-1:0] ssthresh;
-    logic [SEQ_W-1:0] acked;         // towards the next increase of cwnd
-    logic [SEQ_W-1:0] recover;
-    logic             recover_valid; // and not acknowledged yet
+    logic [WINDOW_W-1:0] cwnd;
+    logic [WINDOW_W-1:0] ssthresh;
+    // What was sent when a loss was noticed, until that is acknowledged: `recover`. Then bytes
+    // acknowledged towards the next increase of cwnd: none counts before.
+    logic             recover_valid;
+    logic [SEQ_W-1:0] progress;
     logic             recovering;
     logic [1:0]       dup_acks;      // up to 3
 
@@ -105,7 +107,7 @@ package toe_tcp_pkg;
     logic [5:0]       dscp;
   } tcb_t;
 
-  localparam int unsigned TCB_W = 603;
+  localparam int unsigned TCB_W = 571;
 
   // How a card behaves; the host may change it between sessions
   typedef struct packed {

@@ -35,7 +35,8 @@ module toe_txq #(
     // Commands, in order; toe_pkg::QUEUE_OPEN, _RELEASE, _FETCH, _FREE
     input  wire logic [1:0]               s_cmd_op,
     input  wire logic [SESSIONS_LOG2-1:0] s_cmd_session,
-    input  wire logic [31:0]              s_cmd_pos,       // open, fetch: first byte; free: end
+    // Open, fetch: first byte; free: end. Less than 2^20 from what is held; more is not seen
+    input  wire logic [31:0]              s_cmd_pos,
     input  wire logic [15:0]              s_cmd_len,       // fetch: bytes, at least 1
     input  wire logic                     s_cmd_valid,
     output wire logic                     s_cmd_ready,
@@ -128,8 +129,8 @@ module toe_txq #(
   if (NODES_LOG2 < 2) $error("NODES_LOG2=%0d is below 2", NODES_LOG2);
 
   localparam int unsigned FENCE_W = toe_pkg::FENCE_W;
-  localparam int unsigned CURSOR_W = HELD_W + 1;  // of a position near the first byte held
-  localparam int unsigned ENTRY_W = 1 + 32 + HELD_W + 2 * NODES_LOG2;
+  localparam int unsigned POS_W   = toe_pkg::POS_W;
+  localparam int unsigned ENTRY_W = 1 + POS_W + HELD_W + 2 * NODES_LOG2;
   localparam int unsigned NODE_W  = BUFFERS_LOG2 + 11 + 12 + 1;
 
   // Bursts on their way, above which no write begins; one write has at most 33
@@ -166,18 +167,18 @@ module toe_txq #(
   logic [SESSIONS_LOG2-1:0] session_q;
   logic                     is_cmd_q, is_refer_q;
   logic [1:0]               op_q;
-  logic [31:0]              pos_q;
+  logic [POS_W-1:0]         pos_q;
   logic [15:0]              len_q;
   logic [BUFFERS_LOG2-1:0]  buffer_q;       // of a reference
   logic [10:0]              offset_q;
 
   // The session's entry
   logic                     open_q;
-  logic [31:0]              free_pos_q;     // of the first byte that is held
+  logic [POS_W-1:0]         free_pos_q;     // of the first byte that is held
   logic [HELD_W-1:0]        have_q;         // bytes held
   logic [NODES_LOG2-1:0]    head_q, tail_q;
   logic [NODES_LOG2-1:0]    cursor_q;       // node of the last fetch, and its position
-  logic [CURSOR_W-1:0]      cursor_pos_q;
+  logic [POS_W-1:0]         cursor_pos_q;
 
   // A node
   logic [BUFFERS_LOG2-1:0]  node_buffer_q;
@@ -188,9 +189,9 @@ module toe_txq #(
 
   // What was found out about the operation
   logic                     empty_q;
-  logic [31:0]              ahead_q;        // from the first byte held to pos
-  logic [CURSOR_W-1:0]      cursor_ahead_q;
-  logic [31:0]              left_q;         // free: bytes to go
+  logic [POS_W-1:0]         ahead_q;        // from the first byte held to pos
+  logic [POS_W-1:0]         cursor_ahead_q;
+  logic [POS_W-1:0]         left_q;         // free: bytes to go
   logic                     passed_q;       // free: nodes are behind it
   logic [NODES_LOG2-1:0]    at_q, before_q; // free: the walk
   logic                     fits_q;
@@ -203,8 +204,8 @@ module toe_txq #(
   logic                     fetching_q, void_q;
   logic [SESSIONS_LOG2-1:0] fetch_session_q;
   logic [NODES_LOG2-1:0]    fetch_node_q;
-  logic [CURSOR_W-1:0]      fetch_pos_q;    // of the node
-  logic [31:0]              fetch_in_q;     // from there to the next byte
+  logic [POS_W-1:0]         fetch_pos_q;    // of the node
+  logic [POS_W-1:0]         fetch_in_q;     // from there to the next byte
   logic [15:0]              fetch_left_q;
   logic                     past_q;         // the next byte is behind the node
   logic [11:0]              chunk_q;
@@ -219,7 +220,7 @@ module toe_txq #(
   logic                     write_valid_q, refer_valid_q, granted_q, fault_q;
 
   wire logic [ENTRY_W-1:0]       entry;
-  wire logic [NODES_LOG2+CURSOR_W-1:0] cursor;
+  wire logic [NODES_LOG2+POS_W-1:0]    cursor;
   wire logic [NODE_W-1:0]        node;
   wire logic [NODES_LOG2-1:0]    next;
   wire logic [NODES_LOG2-1:0]    new_node;
@@ -254,8 +255,8 @@ module toe_txq #(
   // Outcomes
   wire logic        fetch_ends  = fetch_left_q == 16'(chunk_q);
   wire logic        pushes      = state_q == StPush && (void_q || !past_q);
-  wire logic        free_all    = ahead_q == 32'(have_q);
-  wire logic        free_odd    = !open_q || ahead_q > 32'(have_q);  // what is not held
+  wire logic        free_all    = ahead_q == POS_W'(have_q);
+  wire logic        free_odd    = !open_q || ahead_q > POS_W'(have_q);  // what is not held
   wire logic        frees_all   = state_q == StFree && !free_odd && free_all && !empty_q;
   wire logic        frees_some  = state_q == StFreeAt;
   wire logic        clears      = state_q == StControl;
@@ -275,7 +276,7 @@ module toe_txq #(
   wire logic [11:0] take_len    = rest_q[15:11] != '0 ? 12'd2048 : rest_q[11:0];
 
   // Sums
-  wire logic [32:0] fetch_end   = {1'b0, ahead_q} + 33'(len_q);
+  wire logic [POS_W:0] fetch_end = {1'b0, ahead_q} + (POS_W + 1)'(len_q);
   wire logic [HELD_W:0] full    = {1'b0, have_q} + (HELD_W + 1)'(len_q);
   wire logic [16:0] rest_up     = 17'(rest_q) + 17'd2047;
   wire logic [12:0] refer_end   = {2'b00, offset_q} + len_q[12:0];
@@ -302,7 +303,7 @@ module toe_txq #(
         is_refer_q <= turn[3];
         session_q  <= session;
         op_q       <= s_cmd_op;
-        pos_q      <= s_cmd_pos;
+        pos_q      <= s_cmd_pos[POS_W-1:0];
         len_q      <= turn[3] ? 16'(s_refer_len) : turn[2] ? s_write_len : s_cmd_len;
         buffer_q   <= s_refer_buffer;
         offset_q   <= s_refer_offset;
@@ -320,7 +321,7 @@ module toe_txq #(
       StMeasure: begin
         empty_q        <= have_q == '0;
         ahead_q        <= pos_q - free_pos_q;
-        cursor_ahead_q <= cursor_pos_q - free_pos_q[CURSOR_W-1:0];
+        cursor_ahead_q <= cursor_pos_q - free_pos_q;
         if (!is_cmd_q) state_q <= StAdmit;
         else if (op_q == toe_pkg::QUEUE_FETCH) state_q <= StFind;
         else if (op_q == toe_pkg::QUEUE_FREE) state_q <= StFree;
@@ -332,16 +333,16 @@ module toe_txq #(
       // Fetch: from the cursor, unless the bytes lie before it
       StFind: begin
         fetching_q      <= len_q != '0;
-        void_q          <= !open_q || fetch_end > 33'(have_q);
+        void_q          <= !open_q || fetch_end > (POS_W + 1)'(have_q);
         fetch_session_q <= session_q;
         fetch_left_q    <= len_q;
-        if (32'(cursor_ahead_q) <= ahead_q && cursor_ahead_q < CURSOR_W'(have_q)) begin
+        if (cursor_ahead_q <= ahead_q && cursor_ahead_q < POS_W'(have_q)) begin
           fetch_node_q <= cursor_q;
           fetch_pos_q  <= cursor_pos_q;
-          fetch_in_q   <= ahead_q - 32'(cursor_ahead_q);
+          fetch_in_q   <= ahead_q - cursor_ahead_q;
         end else begin
           fetch_node_q <= head_q;
-          fetch_pos_q  <= free_pos_q[CURSOR_W-1:0];
+          fetch_pos_q  <= free_pos_q;
           fetch_in_q   <= ahead_q;
         end
         state_q <= StIdle;
@@ -356,20 +357,20 @@ module toe_txq #(
       StSize: begin : size
         logic [11:0] there;
         there   = void_q ? 12'd2048 : node_len_q - fetch_in_q[11:0];
-        past_q  <= fetch_in_q >= 32'(node_len_q);
+        past_q  <= fetch_in_q >= POS_W'(node_len_q);
         chunk_q <= fetch_left_q < 16'(there) ? fetch_left_q[11:0] : there;
         state_q <= StPush;
       end
 
       StPush:
         if (pushes) begin
-          fetch_in_q   <= fetch_in_q + 32'(chunk_q);
+          fetch_in_q   <= fetch_in_q + POS_W'(chunk_q);
           fetch_left_q <= fetch_left_q - 16'(chunk_q);
           if (fetch_ends) fetching_q <= 1'b0;
           state_q <= StIdle;
         end else begin
-          fetch_in_q   <= fetch_in_q - 32'(node_len_q);
-          fetch_pos_q  <= fetch_pos_q + CURSOR_W'(node_len_q);
+          fetch_in_q   <= fetch_in_q - POS_W'(node_len_q);
+          fetch_pos_q  <= fetch_pos_q + POS_W'(node_len_q);
           fetch_node_q <= node_next_q;
           state_q      <= StAgain;
         end
@@ -389,8 +390,8 @@ module toe_txq #(
 
       StFreeNode: begin
         {node_buffer_q, node_offset_q, node_len_q, node_own_q} <= node;
-        if (left_q >= 32'(node_len)) begin
-          left_q   <= left_q - 32'(node_len);
+        if (left_q >= POS_W'(node_len)) begin
+          left_q   <= left_q - POS_W'(node_len);
           passed_q <= 1'b1;
           before_q <= at_q;
           at_q     <= next;
@@ -506,7 +507,7 @@ module toe_txq #(
       StFree: saved = {open_q, pos_q, {HELD_W{1'b0}}, head_q, tail_q};
       StFreeAt: saved = {open_q, pos_q, have_q - ahead_q[HELD_W-1:0], at_q, tail_q};
       StControl:
-        saved = {op_q == toe_pkg::QUEUE_OPEN, pos_q, {ENTRY_W - 33{1'b0}}};
+        saved = {op_q == toe_pkg::QUEUE_OPEN, pos_q, {ENTRY_W - POS_W - 1{1'b0}}};
       StInit: saved = '0;
       default: ;
     endcase
@@ -529,7 +530,7 @@ module toe_txq #(
   // Where a session's last fetch ended; a position before the first byte held says nowhere
   wire logic remembers = pushes && fetch_ends && !void_q;
   ram_sdp #(
-      .DATA_W    (NODES_LOG2 + CURSOR_W),
+      .DATA_W    (NODES_LOG2 + POS_W),
       .DEPTH     (1 << SESSIONS_LOG2),
       .READ_FIRST(1'b0)
   ) cursors (
@@ -537,7 +538,7 @@ module toe_txq #(
       .wr_en  (remembers || clears || state_q == StInit),
       .wr_addr(remembers ? fetch_session_q : session_q),
       .wr_data(remembers ? {fetch_node_q, fetch_pos_q} :
-                            {{NODES_LOG2{1'b0}}, pos_q[CURSOR_W-1:0] - 1'b1}),
+                            {{NODES_LOG2{1'b0}}, pos_q - 1'b1}),
       .rd_en  (idle),
       .rd_addr(session),
       .rd_data(cursor)
@@ -750,7 +751,7 @@ module toe_txq #(
   assign refer_buffer    = buffer_q;
   assign refer_valid     = state_q == StRefer && may_refer && new_node_valid;
 
-  wire logic unused = &{1'b0, unused_fate_ready, unused_fate_user, unused_fate_last,
+  wire logic unused = &{1'b0, s_cmd_pos[31:POS_W], unused_fate_ready, unused_fate_user, unused_fate_last,
                         unused_fate_level, rest_up[10:0], fill_last[11], fill_last[2:0], take_last[11],
                         take_last[2:0]};
 endmodule
