@@ -28,10 +28,17 @@ module rr_arbiter #(
   wire logic [PORTS-1:0] early  = request & ahead_q;
   wire logic [PORTS-1:0] chosen = early != '0 ? early : request;
 
-  assign grant = chosen & -chosen;  // lowest bit set
+  // Ports above the lowest that is chosen
+  wire logic [PORTS-1:0] above;
+  assign above[0] = 1'b0;
+  for (genvar i = 1; i < PORTS; i++) begin : gen_above
+    assign above[i] = chosen[i-1:0] != '0;
+  end
+
+  assign grant = chosen & ~above;
 
   always_ff @(posedge clk) begin
-    if (advance && request != '0) ahead_q <= ~(grant | (grant - 1'b1));
+    if (advance && request != '0) ahead_q <= above;
     if (rst) ahead_q <= '1;
   end
 

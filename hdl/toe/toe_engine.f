@@ -42,9 +42,11 @@ toe_tcp_check.sv
 toe_tcp_congestion.sv
 toe_tcp_icmp.sv
 toe_tcp_ingress.sv
+toe_tcp_pick.sv
 toe_tcp_rtt.sv
 toe_tcp_text.sv
 toe_tcp_turn.sv
+toe_tcp_window.sv
 toe_timer.sv
 toe_tx_ethernet.sv
 toe_tx_frame.sv

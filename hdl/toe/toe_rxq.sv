@@ -210,7 +210,8 @@ module toe_rxq #(
   wire logic               job_ready, chunk_ready, retire_ready;
   wire logic [FENCE_W-1:0] writes = wr_asked_q - wr_done_q;
   wire logic [2:0]         turn;
-  wire logic               may_store = job_ready && writes <= FENCE_W'(MOST_WRITES);
+  logic                    may_write_q;
+  wire logic               may_store = job_ready && may_write_q;
   wire logic [2:0]         asking = {
       garbage_q && retire_ready,
       read_waits && chunk_ready,
@@ -259,6 +260,7 @@ module toe_rxq #(
   assign busy = !idle || read_waits || garbage_q;
 
   always_ff @(posedge clk) begin
+    may_write_q    <= writes <= FENCE_W'(MOST_WRITES);
     stored_valid_q <= 1'b0;
     read_valid_q   <= 1'b0;
     if (wr_answered) wr_done_q <= wr_done_q + 1'b1;

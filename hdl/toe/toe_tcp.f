@@ -7,7 +7,9 @@ toe_tcp_challenge.sv
 toe_tcp_check.sv
 toe_tcp_congestion.sv
 toe_tcp_icmp.sv
+toe_tcp_pick.sv
 toe_tcp_rtt.sv
 toe_tcp_text.sv
 toe_tcp_turn.sv
+toe_tcp_window.sv
 toe_tcp.sv

@@ -119,14 +119,15 @@ module toe_tcp #(
   localparam logic [1:0] RX_OPEN = 2'd0, RX_RELEASE = 2'd1, RX_STORE = 2'd2;
   localparam logic [1:0] TX_OPEN = 2'd0, TX_RELEASE = 2'd1, TX_FETCH = 2'd2, TX_FREE = 2'd3;
 
-  localparam logic [4:0] ST_CLEAR = 5'd0, ST_IDLE = 5'd1, ST_LOAD = 5'd2, ST_SEGMENT = 5'd3,
-                         ST_SYN_SENT = 5'd4, ST_ACK = 5'd5, ST_TEXT = 5'd6,
-                         ST_RECEIVED = 5'd8, ST_TURN = 5'd9, ST_SEND = 5'd10, ST_WRITE = 5'd11,
-                         ST_TIMERS = 5'd12, ST_TIMER = 5'd13, ST_COMMAND = 5'd14,
+  localparam logic [4:0] ST_CLEAR = 5'd0, ST_IDLE = 5'd1, ST_LOAD = 5'd2, ST_MEASURE = 5'd3,
+                         ST_SYN_SENT = 5'd4, ST_ACK = 5'd5, ST_UNREAD = 5'd6,
+                         ST_SETTLE = 5'd7, ST_RECEIVED = 5'd8, ST_TURN = 5'd9, ST_SEND = 5'd10,
+                         ST_SIZE = 5'd11, ST_TIMERS = 5'd12, ST_TIMER = 5'd13, ST_COMMAND = 5'd14,
                          ST_UNKNOWN = 5'd15, ST_FIND = 5'd16, ST_ISN = 5'd17, ST_INSERT = 5'd18,
                          ST_FRESH = 5'd19, ST_OPEN_TX = 5'd20, ST_OPEN_RX = 5'd21,
                          ST_RESET = 5'd22, ST_RELEASE = 5'd23, ST_RELEASED = 5'd24,
-                         ST_FAILED = 5'd25, ST_ERROR = 5'd26;
+                         ST_FAILED = 5'd25, ST_ERROR = 5'd26, ST_SEGMENT = 5'd27,
+                         ST_LAPSE = 5'd28, ST_POLL = 5'd29, ST_CHECK = 5'd30;
 
   localparam logic [1:0] BY_SEGMENT = 2'd0, BY_TIMER = 2'd1, BY_COMMAND = 2'd2, BY_TURN = 2'd3;
 
@@ -157,44 +158,49 @@ module toe_tcp #(
 
   // Both readings of what a session's table entry says of clocks
   // verilator lint_off UNUSEDSIGNAL
-  toe_tcp_pkg::seen_t  seen, rd_seen;
-  toe_tcp_pkg::timed_t timed, rd_timed;
+  toe_tcp_pkg::seen_t  seen;
+  toe_tcp_pkg::timed_t timed;
   // verilator lint_on UNUSEDSIGNAL
   assign seen = t_q.timing;
   assign timed = t_q.timing;
-  assign rd_seen = rd.timing;
-  assign rd_timed = rd.timing;
   assign seg_in = s_seg_tdata;
   assign cmd_in = s_cmd_tdata;
 
   // ---- Who is next ----
 
-  wire logic [3:0] request, grant;
-  wire logic       turn_valid;
-  wire logic [15:0] turn_session;
-  wire logic       is_idle = state_q == ST_IDLE;
+  wire logic [3:0]  request, next;
+  wire logic        turn_valid;
+  wire logic [15:0] turn_session, next_session;
+  wire logic        next_valid, next_same, next_read;
+  wire logic        is_idle = state_q == ST_IDLE;
   assign request = {turn_valid, s_cmd_valid, s_expired_valid, s_seg_valid};
 
-  rr_arbiter #(
-      .PORTS(4)
-  ) arbiter (
-      .clk    (clk),
-      .rst    (rst),
-      .request(request),
-      .grant  (grant),
-      .advance(is_idle)
+  // The last cycle of an event writes its state, and can be the first of the next one's
+  wire logic write, start;
+
+  toe_tcp_pick pick (
+      .clk            (clk),
+      .rst            (rst),
+      .enable         (ready),
+      .request        (request),
+      .request_session({turn_session, cmd_in.session, s_expired_session, s_seg_session}),
+      .next           (next),
+      .next_session   (next_session),
+      .valid          (next_valid),
+      .same           (next_same),
+      .start          (start),
+      .rd_en          (next_read),
+      .rd_taken       (state_q == ST_FIND || state_q == ST_INSERT),
+      .session        (session_q),
+      .wr_en          (write)
   );
 
-  assign s_seg_ready     = is_idle && grant[0];
-  assign s_expired_ready = is_idle && grant[1];
-  assign s_cmd_ready     = is_idle && grant[2];
-  wire logic turn_ready  = is_idle && grant[3];
-
-  wire logic [15:0] chosen = grant[0] ? s_seg_session : grant[1] ? s_expired_session
-                             : grant[2] ? cmd_in.session : turn_session;
+  assign s_seg_ready     = start && next[0];
+  assign s_expired_ready = start && next[1];
+  assign s_cmd_ready     = start && next[2];
+  wire logic turn_ready  = start && next[3];
 
   // Sessions that have more to send, each at most once
-  wire logic push_turn;
   wire logic unused_turn_ready, unused_turn_user, unused_turn_last;
   wire logic [SESSIONS_LOG2:0] unused_turn_level;
   axis_fifo #(
@@ -205,7 +211,7 @@ module toe_tcp #(
       .rst          (rst),
       .s_axis_tdata (session_q),
       .s_axis_tuser (1'b0),
-      .s_axis_tvalid(push_turn),
+      .s_axis_tvalid(write && push_q),
       .s_axis_tready(unused_turn_ready),
       .s_axis_tlast (1'b1),
       .m_axis_tdata (turn_session),
@@ -218,21 +224,22 @@ module toe_tcp #(
 
   // ---- State of the sessions ----
 
-  wire logic read = (is_idle && request != '0) || state_q == ST_FIND || state_q == ST_INSERT;
+  wire logic read = next_read || state_q == ST_FIND || state_q == ST_INSERT;
   // verilator lint_off UNUSEDSIGNAL
-  wire logic [15:0] read_session = is_idle ? chosen : s_lookup_session;
+  wire logic [15:0] read_session = next_read ? next_session : s_lookup_session;
   // verilator lint_on UNUSEDSIGNAL
-  wire logic write = state_q == ST_WRITE;
-  assign push_turn = state_q == ST_WRITE && push_q;
+  toe_tcp_pkg::tcb_t written;
 
+  // What is read while it is written is read again
   ram_sdp #(
-      .DATA_W(TCB_W),
-      .DEPTH (2 ** SESSIONS_LOG2)
+      .DATA_W    (TCB_W),
+      .DEPTH     (2 ** SESSIONS_LOG2),
+      .READ_FIRST(1'b0)
   ) sessions (
       .clk    (clk),
       .wr_en  (write || state_q == ST_CLEAR),
       .wr_addr(state_q == ST_CLEAR ? clear_q : session_q[SESSIONS_LOG2-1:0]),
-      .wr_data(state_q == ST_CLEAR ? '0 : t_q),
+      .wr_data(state_q == ST_CLEAR ? '0 : written),
       .rd_en  (read),
       .rd_addr(read_session[SESSIONS_LOG2-1:0]),
       .rd_data(rd)
@@ -240,40 +247,50 @@ module toe_tcp #(
 
   assign ready = state_q != ST_CLEAR;
 
-  // ---- Distances, taken as the state comes out of the table ----
+  // ---- Distances: what ST_MEASURE finds ----
 
-  logic signed [31:0] d_seq_q, d_ack_q;
-  logic [W-1:0]       window_q, flight_q, to_recover_q, ooo_left_q, ooo_right_q;
+  logic signed [31:0] d_seq_q, d_last_q, d_end_q, d_ack_q;
+  logic [W-1:0]       window_q, flight_q, to_recover_q, behind_q, up_ahead_q, rtt_ahead_q;
+  logic [W-1:0]       ooo_left_q, ooo_right_q;
   logic [WW-1:0]      seg_wnd_q;
-  logic               same_q, ts_old_q, ts_fresh_q, newer_wnd_q, late_q;
+  logic               same_q, ts_old_q, ts_fresh_q, newer_wnd_q, late_q, fin_matches_q;
   logic [15:0]        sample_q;
 
-  wire logic [31:0] seg_wnd = {16'd0, seg_q.window} << (rd.ws_on ? rd.ws : 4'd0);
-  wire logic        ts_behind = $signed(seg_q.options.ts_val - rd_seen.ts_recent) < 0;
-  wire logic        ts_on = rd.ts_on && seg_q.options.ts_valid;
-  wire logic [7:0]  age = now_ms[30:23] - rd_seen.ts_age;
-  wire logic [W-1:0] since_wl1 = seg_q.seq[W-1:0] - rd.wl1;
-  wire logic [W-1:0] since_ack = seg_q.seq[W-1:0] - rd.rcv_nxt[W-1:0] + W'(rd.unacked);
+  wire logic [16:0] seg_length = {1'b0, seg_q.len} + 17'(seg_q.flags[toe_pkg::SYN])
+                                 + 17'(seg_q.flags[toe_pkg::FIN]);
+  wire logic [31:0] seg_end = seg_q.seq + {15'd0, seg_length};
+  wire logic [31:0] seg_wnd = {16'd0, seg_q.window} << (t_q.ws_on ? t_q.ws : 4'd0);
+  wire logic        ts_behind = $signed(seg_q.options.ts_val - seen.ts_recent) < 0;
+  wire logic        ts_on = t_q.ts_on && seg_q.options.ts_valid;
+  wire logic [7:0]  age = now_ms[30:23] - seen.ts_age;
+  wire logic [W-1:0] since_wl1 = seg_q.seq[W-1:0] - t_q.wl1;
+  wire logic [W-1:0] since_ack = seg_q.seq[W-1:0] - t_q.rcv_nxt[W-1:0] + W'(t_q.unacked);
   wire logic [31:0] echo_age = now_ms - seg_q.options.ts_ecr;
 
   always_ff @(posedge clk) begin
-    if (state_q == ST_LOAD) begin
-      d_seq_q      <= seg_q.seq - rd.rcv_nxt;
-      d_ack_q      <= seg_q.ack - rd.una;
-      window_q     <= rd.rcv_adv - rd.rcv_nxt[W-1:0];
-      flight_q     <= rd.max - rd.una[W-1:0];
-      to_recover_q <= rd.progress - rd.una[W-1:0];
-      ooo_left_q   <= rd.ooo_left - rd.rcv_nxt[W-1:0];
-      ooo_right_q  <= rd.ooo_right - rd.rcv_nxt[W-1:0];
-      seg_wnd_q    <= seg_wnd > toe_tcp_pkg::MAX_WINDOW ? '1 : seg_wnd[WW-1:0];
-      same_q       <= rd.state != toe_tcp_pkg::CLOSED && rd.tuple == seg_q.tuple;
+    if (state_q == ST_MEASURE) begin
+      d_seq_q       <= seg_q.seq - t_q.rcv_nxt;
+      d_last_q      <= seg_end - t_q.rcv_nxt - 32'd1;
+      d_end_q       <= seg_q.seq + {16'd0, seg_q.len} - t_q.rcv_nxt;
+      d_ack_q       <= seg_q.ack - t_q.una;
+      window_q      <= t_q.rcv_adv - t_q.rcv_nxt[W-1:0];
+      flight_q      <= t_q.max - t_q.una[W-1:0];
+      behind_q      <= t_q.nxt - t_q.una[W-1:0];
+      up_ahead_q    <= t_q.up - t_q.una[W-1:0];
+      to_recover_q  <= t_q.progress - t_q.una[W-1:0];
+      ooo_left_q    <= t_q.ooo_left - t_q.rcv_nxt[W-1:0];
+      ooo_right_q   <= t_q.ooo_right - t_q.rcv_nxt[W-1:0];
+      seg_wnd_q     <= seg_wnd[31:WW] != '0 ? '1 : seg_wnd[WW-1:0];
+      same_q        <= t_q.state != toe_tcp_pkg::CLOSED && t_q.tuple == seg_q.tuple;
       // RFC 7323 5.3 R1, 5.5: a timestamp of more than 24 days ago says nothing
-      ts_old_q     <= ts_on && ts_behind && age < 8'd247;
-      ts_fresh_q   <= ts_on && (since_ack[W-1] || since_ack == '0);
-      newer_wnd_q  <= !since_wl1[W-1];
-      late_q       <= ts_on ? seg_q.options.ts_ecr == '0 : !rd.rtt_running;
-      sample_q     <= !ts_on ? now_ms[15:0] - rd_timed.at
-                      : echo_age[31:16] != '0 ? 16'hffff : echo_age[15:0];
+      ts_old_q      <= ts_on && ts_behind && age < 8'd247;
+      ts_fresh_q    <= ts_on && (since_ack[W-1] || since_ack == '0);
+      newer_wnd_q   <= !since_wl1[W-1];
+      late_q        <= ts_on ? seg_q.options.ts_ecr == '0 : !t_q.rtt_running;
+      sample_q      <= !ts_on ? now_ms[15:0] - timed.at
+                       : echo_age[31:16] != '0 ? 16'hffff : echo_age[15:0];
+      rtt_ahead_q   <= seg_q.ack[W-1:0] - timed.seq;
+      fin_matches_q <= t_q.fin_queued && seg_q.ack[W-1:0] == t_q.queued + 1'b1;
     end
   end
 
@@ -285,8 +302,9 @@ module toe_tcp #(
 
   toe_tcp_check checks (
       .flags       (seg_q.flags),
-      .len         (seg_q.len),
+      .empty       (seg_length == '0),
       .d_seq       (d_seq_q),
+      .d_last      (d_last_q),
       .window      (window_q),
       .d_ack       (d_ack_q),
       .flight      (flight_q),
@@ -306,8 +324,19 @@ module toe_tcp #(
       .reopen      (reopen)
   );
 
-  // A SYN in TIME-WAIT that cannot open a session is one, too
-  wire logic is_challenge = challenge || reopen;
+  logic take_q, drop_q, answer_q, forged_q, repeat_syn_q, reset_q, refuse_q, reopen_q;
+  always_ff @(posedge clk) begin
+    take_q       <= take;
+    drop_q       <= drop;
+    answer_q     <= answer;
+    // A SYN in TIME-WAIT that cannot open a session is one, too
+    forged_q     <= challenge || reopen;
+    repeat_syn_q <= repeat_syn;
+    reset_q      <= reset;
+    refuse_q     <= refuse;
+    reopen_q     <= reopen;
+  end
+
   wire logic challenge_allowed;
 
   toe_tcp_challenge challenges (
@@ -319,13 +348,31 @@ module toe_tcp #(
       .allowed   (challenge_allowed)
   );
 
-  wire logic [W-1:0] advance = d_ack_q > 0 ? d_ack_q[W-1:0] : '0;
-  wire logic is_advance = advance != '0;
-  wire logic is_fin_acked = t_q.fin_queued && is_advance
-                            && seg_q.ack[W-1:0] == t_q.queued + 1'b1;
-  wire logic [W-1:0] behind = t_q.nxt - t_q.una[W-1:0];
-  wire logic is_dup = d_ack_q == 0 && seg_q.len == '0 && flight_q != '0
-                      && !seg_q.flags[toe_pkg::FIN] && seg_wnd_q == t_q.wnd;
+  // What the acknowledgement does: ST_CHECK finds it, ST_ACK does it
+  logic advance_q, fin_acked_q, passes_nxt_q, passes_up_q, all_acked_q, larger_q, dup_q;
+  logic measured_q, urgent_ahead_q;
+  wire logic is_advance = d_ack_q > 0;
+  wire logic signed [31:0] d_urgent = d_seq_q + $signed({16'd0, seg_q.urgent});
+
+  logic syn_acked_q;  // before ST_SYN_SENT
+  always_ff @(posedge clk) begin
+    syn_acked_q <= is_advance && d_ack_q[31:W] == '0 && d_ack_q[W-1:0] <= flight_q;
+    if (state_q == ST_CHECK) begin
+      advance_q      <= is_advance;
+      fin_acked_q    <= is_advance && fin_matches_q;
+      passes_nxt_q   <= behind_q < d_ack_q[W-1:0];
+      passes_up_q    <= up_ahead_q[W-1] || up_ahead_q < d_ack_q[W-1:0];
+      all_acked_q    <= d_ack_q[W-1:0] == flight_q;
+      larger_q       <= seg_wnd_q > t_q.max_wnd;
+      dup_q          <= d_ack_q == 0 && seg_q.len == '0 && flight_q != '0
+                        && !seg_q.flags[toe_pkg::FIN] && seg_wnd_q == t_q.wnd;
+      // RFC 6298 3: no sample of what was sent again, unless a timestamp tells
+      measured_q     <= is_advance && !late_q && !(t_q.syn_lost && in_syn_received)
+                        && (t_q.ts_on || (!rtt_ahead_q[W-1] && rtt_ahead_q != '0));
+      // RFC 9293 3.10.7.4, sixth. Who has heard of a pointer before knows it again
+      urgent_ahead_q <= d_urgent > 0;
+    end
+  end
 
   wire logic [WW-1:0] cwnd_next, ssthresh_next;
   wire logic [W-1:0] acked_next;
@@ -333,11 +380,12 @@ module toe_tcp #(
   wire logic [1:0] dup_acks_next;
 
   toe_tcp_congestion congestion (
-      .ack               (by_q == BY_SEGMENT && is_advance),
-      .dup               (by_q == BY_SEGMENT && is_dup),
+      .clk               (clk),
+      .ack               (by_q == BY_SEGMENT && advance_q),
+      .dup               (by_q == BY_SEGMENT && dup_q),
       .timeout           (by_q == BY_TIMER),
-      .first_timeout     (t_q.tries == '0),
-      .bytes             (advance),
+      .first_timeout     (first_timeout_q),
+      .bytes             (d_ack_q[W-1:0]),
       .flight            (flight_q),
       .to_recover        (to_recover_q),
       .mss               (t_q.mss),
@@ -360,12 +408,9 @@ module toe_tcp #(
   wire logic [18:0] srtt_next;
   wire logic [17:0] rttvar_next;
   wire logic [16:0] rto_ms;
-  wire logic [W-1:0] rtt_ahead = seg_q.ack[W-1:0] - timed.seq;
-  // RFC 6298 3: no sample of what was sent again, unless a timestamp tells
-  wire logic is_sample = is_advance && !late_q
-      && (t_q.ts_on || (!rtt_ahead[W-1] && rtt_ahead != '0));
 
   toe_tcp_rtt rtt (
+      .clk         (clk),
       .srtt        (t_q.srtt),
       .rttvar      (t_q.rttvar),
       .sample_ms   (sample_q),
@@ -380,42 +425,65 @@ module toe_tcp #(
 
   logic       stored_q;   // room was asked for
   logic [7:0] dropped_q;  // payloads that were dropped, and not answered yet
-  wire logic takes_text = t_q.state == toe_tcp_pkg::ESTABLISHED
-                          || t_q.state == toe_tcp_pkg::FIN_WAIT_1
-                          || t_q.state == toe_tcp_pkg::FIN_WAIT_2;
-  wire logic store, fin_taken, in_order, text_ack_now, ooo_valid_next, ooo_fin_next;
-  wire logic [W-1:0] text_from, received, ooo_left_next, ooo_right_next;
+  logic       granted_q, grant_q;  // it was answered, and how
+  wire logic is_open = t_q.state == toe_tcp_pkg::ESTABLISHED
+                       || t_q.state == toe_tcp_pkg::FIN_WAIT_1
+                       || t_q.state == toe_tcp_pkg::FIN_WAIT_2;
+  wire logic store, fin_taken, is_received, in_order, text_ack_now, block_fin;
+  wire logic ooo_clear, ooo_set_left, ooo_set_right, ooo_set_fin;
+  wire logic [W-1:0] text_from, received, ooo_right_next;
   wire logic [15:0] text_skip, text_count;
 
   toe_tcp_text texts (
-      .d_seq         (d_seq_q),
-      .len           (seg_q.len),
-      .fin           (seg_q.flags[toe_pkg::FIN]),
-      .window        (window_q),
-      .takes         (takes_text),
-      .granted       (s_grant_ok),
-      .ooo_valid     (t_q.ooo_valid),
-      .ooo_fin       (t_q.ooo_fin),
-      .ooo_left      (ooo_left_q),
-      .ooo_right     (ooo_right_q),
-      .store         (store),
-      .from          (text_from),
-      .skip          (text_skip),
-      .count         (text_count),
-      .received      (received),
-      .fin_taken     (fin_taken),
-      .in_order      (in_order),
-      .ack_now       (text_ack_now),
-      .ooo_valid_next(ooo_valid_next),
-      .ooo_fin_next  (ooo_fin_next),
-      .ooo_left_next (ooo_left_next),
-      .ooo_right_next(ooo_right_next)
+      .clk          (clk),
+      .look         (state_q == ST_CHECK),
+      .sum          (state_q == ST_ACK),
+      .d_seq        (d_seq_q),
+      .d_end        (d_end_q),
+      .len          (seg_q.len),
+      .fin          (seg_q.flags[toe_pkg::FIN]),
+      .window       (window_q),
+      // What is acknowledged opens it
+      .takes        (is_open || in_syn_received),
+      .rcv_nxt      (t_q.rcv_nxt[W-1:0]),
+      .ooo_valid    (t_q.ooo_valid),
+      .ooo_fin      (t_q.ooo_fin),
+      .ooo_left     (ooo_left_q),
+      .ooo_right    (ooo_right_q),
+      .store        (store),
+      .from         (text_from),
+      .skip         (text_skip),
+      .count        (text_count),
+      .received     (received),
+      .is_received  (is_received),
+      .fin_taken    (fin_taken),
+      .in_order     (in_order),
+      .ack_now      (text_ack_now),
+      .ooo_clear    (ooo_clear),
+      .ooo_set_left (ooo_set_left),
+      .ooo_set_right(ooo_set_right),
+      .ooo_set_fin  (ooo_set_fin),
+      .right        (ooo_right_next),
+      .block_fin    (block_fin)
   );
+
+  wire logic is_urgent = seg_q.flags[toe_pkg::URG] && is_open && urgent_ahead_q;
+
+  // What will be received, while it is being asked whether there is room
+  logic [31:0]  rcv_nxt_next_q;
+  logic [W-1:0] unacked_q;
+  logic         due_ack_q;  // for more than a segment
+  always_ff @(posedge clk) begin
+    rcv_nxt_next_q <= t_q.rcv_nxt + {{(32 - W) {1'b0}}, received};
+    unacked_q      <= W'(t_q.unacked) + received;
+    due_ack_q      <= unacked_q > W'(config_w.mss);
+  end
 
   wire logic icmp_refuse, icmp_keep, icmp_lower;
   wire logic [13:0] icmp_mss;
 
   toe_tcp_icmp icmp (
+      .clk     (clk),
       .kind    (seg_q.urgent[15:8]),
       .code    (seg_q.urgent[7:0]),
       .mtu     (seg_q.window),
@@ -430,103 +498,98 @@ module toe_tcp #(
       .mss_next(icmp_mss)
   );
 
-  // RFC 9293 3.10.7.4, sixth. Who has heard of a pointer before knows it again
-  wire logic signed [31:0] d_urgent = d_seq_q + $signed({16'd0, seg_q.urgent});
-  wire logic is_urgent = seg_q.flags[toe_pkg::URG] && takes_text && d_urgent > 0;
-
   // ---- What is sent ----
 
-  logic         ack_now_q, retransmit_q, probe_q, syn_q, keep_q;
-  logic [W-1:0] in_flight_q, sent_q, outstanding_q, unsent_q, room_q, edge_q, offered_q, urgent_q;
-  logic         fin_sent_q;
+  logic ack_now_q, retransmit_q, probe_q, syn_q, keep_q;
 
   wire logic may_send = !is_syn_state && t_q.state != toe_tcp_pkg::CLOSED
                         && t_q.state != toe_tcp_pkg::FIN_WAIT_2
                         && t_q.state != toe_tcp_pkg::TIME_WAIT;
-  wire logic max_is_fin = t_q.fin_queued && t_q.max == t_q.queued + 1'b1;
-  wire logic nxt_is_fin = t_q.fin_queued && t_q.nxt == t_q.queued + 1'b1;
-  wire logic [W-1:0] limited = t_q.recovering || t_q.dup_acks == '0 ? '0
-                               : t_q.dup_acks[0] ? W'(t_q.mss) : W'(t_q.mss) << 1;
-  wire logic [W-1:0] congestion_window = W'(t_q.cwnd) + limited;
-  wire logic [W-1:0] usable = W'(t_q.wnd) < congestion_window ? W'(t_q.wnd) : congestion_window;
+  wire logic sack_block = t_q.sack_on && t_q.ooo_valid;
 
-  wire logic [W-1:0] up_ahead = t_q.up - t_q.una[W-1:0];
-
-  // RFC 9293 3.8.6.2.2: the edge moves by a segment or half of the buffer at least
-  wire logic [W-1:0] limit = t_q.ws_on || config_w.rx_limit < 20'h0ffff
-                             ? W'(config_w.rx_limit) : W'(16'hffff);
-  wire logic [W-1:0] edge_off = t_q.rcv_read + limit - t_q.rcv_nxt[W-1:0];
-  wire logic [W-1:0] adv_off = t_q.rcv_adv - t_q.rcv_nxt[W-1:0];
-  wire logic [W-1:0] growth = edge_off - adv_off;
-  wire logic [W-1:0] least = W'(config_w.mss) < limit >> 1 ? W'(config_w.mss) : limit >> 1;
-  wire logic moves = !edge_off[W-1] && !growth[W-1] && growth >= least;
-
-  always_ff @(posedge clk) begin
-    if (state_q == ST_TURN) begin
-      in_flight_q   <= behind;
-      sent_q        <= t_q.max - t_q.una[W-1:0];
-      outstanding_q <= t_q.max - t_q.una[W-1:0] - W'(max_is_fin);
-      unsent_q      <= nxt_is_fin ? '0 : t_q.queued - t_q.nxt;
-      fin_sent_q    <= nxt_is_fin;
-      urgent_q      <= up_ahead[W-1] ? '0 : up_ahead;
-      room_q        <= usable > behind ? usable - behind : '0;
-      offered_q     <= adv_off;
-      edge_q        <= moves ? edge_off : adv_off;
-    end
-  end
-
-  wire logic send, again, send_fin, push, more, persist;
+  wire logic send, again, send_fin, push, more, persist, exceeds, waiting;
   wire logic [13:0] count;
-  wire logic [13:0] mss_now = t_q.mss - (t_q.sack_on && t_q.ooo_valid ? 14'd12 : 14'd0);
+  wire logic [W-1:0] from, out_urgent;
 
   toe_tcp_turn sender (
-      .may_send   (may_send),
-      .retransmit (retransmit_q),
-      .probe      (probe_q),
-      .in_flight  (in_flight_q),
-      .sent       (sent_q),
-      .outstanding(outstanding_q),
-      .unsent     (unsent_q),
-      .fin_queued (t_q.fin_queued),
-      .fin_sent   (fin_sent_q),
-      .room       (room_q),
-      .max_window (W'(t_q.max_wnd)),
-      .mss        (mss_now),
-      .nodelay    (t_q.nodelay),
-      .send       (send),
-      .again      (again),
-      .count      (count),
-      .fin        (send_fin),
-      .push       (push),
-      .more       (more),
-      .persist    (persist)
+      .clk       (clk),
+      .may_send  (may_send),
+      .una       (t_q.una[W-1:0]),
+      .nxt       (t_q.nxt),
+      .max       (t_q.max),
+      .queued    (t_q.queued),
+      .fin_queued(t_q.fin_queued),
+      .up        (t_q.up),
+      .wnd       (t_q.wnd),
+      .max_wnd   (t_q.max_wnd),
+      .cwnd      (t_q.cwnd),
+      .recovering(t_q.recovering),
+      .dup_acks  (t_q.dup_acks),
+      .mss       (t_q.mss),
+      .nodelay   (t_q.nodelay),
+      .sack      (sack_block),
+      .retransmit(retransmit_q),
+      .probe     (probe_q),
+      .send      (send),
+      .again     (again),
+      .count     (count),
+      .fin       (send_fin),
+      .push      (push),
+      .more      (more),
+      .persist   (persist),
+      .exceeds   (exceeds),
+      .waiting   (waiting),
+      .from      (from),
+      .urgent    (out_urgent)
   );
 
-  wire logic [3:0] shift = t_q.ws_on ? toe_tcp_pkg::RCV_WS : 4'd0;
-  wire logic [W-1:0] window_field = edge_q >> shift;
-  wire logic [W-1:0] offer = window_field << shift;
-  wire logic [15:0] syn_window = config_w.rx_limit < 20'h0ffff ? config_w.rx_limit[15:0]
-                                                              : 16'hffff;
-  // A reader that takes a lot at once opens the window; nobody waits for less
-  wire logic opens = by_q == BY_COMMAND && edge_q != offered_q && may_send;
-  wire logic sends_text = send && !syn_q;
-  wire logic sends = syn_q || send || ack_now_q || opens || keep_q;
-  wire logic [W-1:0] sent_count = W'(count) + W'(send_fin);
-  wire logic [W-1:0] sent_end = (again ? '0 : in_flight_q) + sent_count;
+  wire logic [15:0] window_field, syn_window;
+  wire logic [W-1:0] offer;
+  wire logic offer_grows, opens;
 
-  wire logic [W-1:0] out_from = syn_q || again ? '0 : send ? in_flight_q : sent_q;
-  wire logic [W-1:0] out_urgent = urgent_q - out_from;
-  wire logic out_is_urgent = !syn_q && urgent_q > out_from;
+  toe_tcp_window receiver (
+      .clk       (clk),
+      .rx_limit  (config_w.rx_limit),
+      .mss       (config_w.mss),
+      .ws_on     (t_q.ws_on),
+      .rcv_nxt   (t_q.rcv_nxt[W-1:0]),
+      .rcv_adv   (t_q.rcv_adv),
+      .rcv_read  (t_q.rcv_read),
+      .window    (window_field),
+      .syn_window(syn_window),
+      .offer     (offer),
+      .grows     (offer_grows),
+      .opens     (opens)
+  );
+
+  wire logic sends_text = send && !syn_q;
+  // A reader that takes a lot at once opens the window; nobody waits for less
+  wire logic sends = syn_q || send || ack_now_q || keep_q
+                     || (by_q == BY_COMMAND && opens && may_send);
+  // Behind what is sent now, unless it is sent again
+  wire logic [W-1:0] sent_end = t_q.nxt + W'(count) + W'(send_fin);
+
+  // Whole sequence numbers of the block ahead: they follow RCV.NXT
+  wire logic [31:0] sack_left, sack_right;
+  assign sack_left = {t_q.rcv_nxt[31:W] + (32 - W)'(t_q.ooo_left < t_q.rcv_nxt[W-1:0]),
+                      t_q.ooo_left};
+  assign sack_right = {t_q.rcv_nxt[31:W] + (32 - W)'(t_q.ooo_right < t_q.rcv_nxt[W-1:0]),
+                       t_q.ooo_right};
+  logic [31:0] sack_left_q, sack_right_q;
+  always_ff @(posedge clk) begin
+    sack_left_q  <= sack_left;
+    sack_right_q <= sack_right;
+  end
 
   toe_pkg::segment_t out;
   always_comb begin
     out = '0;
     out.tuple = t_q.tuple;
-    out.seq = t_q.una + {{(32 - W) {1'b0}}, out_from};
+    out.seq = t_q.una + (syn_q ? '0 : {{(32 - W) {1'b0}}, from});
     if (keep_q && !send) out.seq = t_q.una - 32'd1;
     out.ack = t_q.rcv_nxt;
     out.flags[toe_pkg::ACK] = 1'b1;
-    out.window = window_field > W'(16'hffff) ? 16'hffff : window_field[15:0];
+    out.window = window_field;
     if (syn_q) begin
       out.flags[toe_pkg::SYN] = 1'b1;
       out.window = syn_window;
@@ -545,15 +608,15 @@ module toe_tcp #(
         out.flags[toe_pkg::PSH] = push && count != '0;
         out.len = {2'b00, count};
       end
-      out.options.sack_valid = t_q.sack_on && t_q.ooo_valid;
-      out.options.sack_left = t_q.rcv_nxt
-          + {{(32 - W) {1'b0}}, t_q.ooo_left - t_q.rcv_nxt[W-1:0]};
-      out.options.sack_right = t_q.rcv_nxt
-          + {{(32 - W) {1'b0}}, t_q.ooo_right - t_q.rcv_nxt[W-1:0]};
+      out.options.sack_valid = sack_block;
+      out.options.sack_left = sack_left_q;
+      out.options.sack_right = sack_right_q;
     end
     // Behind the last urgent byte (MUST-62), or as far ahead as the field reaches
-    out.flags[toe_pkg::URG] = out_is_urgent;
-    if (out_is_urgent) out.urgent = out_urgent > W'(16'hffff) ? 16'hffff : out_urgent[15:0];
+    if (!syn_q) begin
+      out.flags[toe_pkg::URG] = out_urgent != '0;
+      out.urgent = out_urgent[W-1:16] != '0 ? 16'hffff : out_urgent[15:0];
+    end
     out.options.ts_valid = t_q.ts_on;
     out.options.ts_val = now_ms;
     out.options.ts_ecr = out.flags[toe_pkg::ACK] ? seen.ts_recent : '0;
@@ -564,15 +627,13 @@ module toe_tcp #(
 
   // A reset: of what a segment acknowledges, of what it is, or of a session that is given up
   logic abort_q;
-  wire logic [31:0] seg_end = seg_q.seq + {16'd0, seg_q.len} + 32'(seg_q.flags[toe_pkg::SYN])
-                              + 32'(seg_q.flags[toe_pkg::FIN]);
   toe_pkg::segment_t rst_out;
   always_comb begin
     rst_out = '0;
     rst_out.tuple = abort_q ? t_q.tuple : seg_q.tuple;
     rst_out.flags[toe_pkg::RST] = 1'b1;
     if (abort_q) begin
-      rst_out.seq = t_q.una + {{(32 - W) {1'b0}}, behind};
+      rst_out.seq = t_q.una + {{(32 - W) {1'b0}}, W'(t_q.nxt - t_q.una[W-1:0])};
       rst_out.ack = t_q.rcv_nxt;
       rst_out.flags[toe_pkg::ACK] = 1'b1;
     end else if (seg_q.flags[toe_pkg::ACK]) begin
@@ -588,14 +649,20 @@ module toe_tcp #(
   wire logic [13:0] offered_mss = !seg_q.options.mss_valid ? 14'd536
       : seg_q.options.mss[15:14] != '0 ? 14'h3fff
       : seg_q.options.mss < 16'd64 ? 14'd64 : seg_q.options.mss[13:0];
-  wire logic [13:0] least_mss = offered_mss < config_w.mss ? offered_mss : config_w.mss;
-  wire logic [13:0] agreed_mss = least_mss - (seg_q.options.ts_valid ? 14'd12 : 14'd0);
   wire logic [3:0] agreed_ws = !seg_q.options.ws_valid ? 4'd0
                                : seg_q.options.ws > 4'd14 ? 4'd14 : seg_q.options.ws;
-  // RFC 5681 3.1
-  wire logic [WW-1:0] agreed_w = WW'(agreed_mss);
-  wire logic [WW-1:0] first_cwnd = agreed_mss > 14'd2190 ? agreed_w << 1
-      : agreed_mss > 14'd1095 ? agreed_w + (agreed_w << 1) : agreed_w << 2;
+
+  // They follow the segment after three cycles
+  logic [13:0]   least_mss_q, agreed_mss_q;
+  logic [WW-1:0] first_cwnd_q;
+  wire logic [WW-1:0] agreed_w = WW'(agreed_mss_q);
+  always_ff @(posedge clk) begin
+    least_mss_q  <= offered_mss < config_w.mss ? offered_mss : config_w.mss;
+    agreed_mss_q <= least_mss_q - (seg_q.options.ts_valid ? 14'd12 : 14'd0);
+    // RFC 5681 3.1
+    first_cwnd_q <= agreed_mss_q > 14'd2190 ? agreed_w << 1
+        : agreed_mss_q > 14'd1095 ? agreed_w + (agreed_w << 1) : agreed_w << 2;
+  end
 
   wire logic [39:0] seen_now = {seg_q.options.ts_val, now_ms[30:23]};
 
@@ -628,8 +695,8 @@ module toe_tcp #(
       fresh.sack_on = seg_q.options.sack_ok;
       fresh.ws_on = seg_q.options.ws_valid;
       fresh.ws = agreed_ws;
-      fresh.mss = agreed_mss;
-      fresh.cwnd = first_cwnd;
+      fresh.mss = agreed_mss_q;
+      fresh.cwnd = first_cwnd_q;
       fresh.wnd = WW'(seg_q.window);
       fresh.max_wnd = WW'(seg_q.window);
       fresh.wl1 = seg_q.seq[W-1:0];
@@ -661,7 +728,9 @@ module toe_tcp #(
   logic                         release_q, again_q, text_q, push_q;
   logic [15:0]                  lookup_session_q, rxq_session_q, txq_session_q, timer_session_q;
   logic [63:0]                  lookup_tuple_q;
-  logic [4:0]                   after_q;
+  logic [4:0]                   after_q, then_q;
+  logic [2:0]                   settle_q;     // cycles until all that follows from the state does
+  logic                         congests_q, samples_q, first_timeout_q;
   logic                         unknown_q, unwanted_q, flooded_q, no_room_q, resent_q,
                                 disbelieved_q, suppressed_q;
 
@@ -679,12 +748,11 @@ module toe_tcp #(
   wire logic seg_syn = seg_q.flags[toe_pkg::SYN];
   wire logic seg_rst = seg_q.flags[toe_pkg::RST];
   wire logic seg_ack = seg_q.flags[toe_pkg::ACK];
-  wire logic [W-1:0] unacknowledged = W'(t_q.unacked) + received;
   wire logic keeps = t_q.keepalive && (t_q.state == toe_tcp_pkg::ESTABLISHED
                                        || t_q.state == toe_tcp_pkg::CLOSE_WAIT);
   wire logic [2:0] armed = {t_q.long_armed, t_q.ack_armed, t_q.rtx_armed};
   wire logic [2:0] due = set_q | (clr_q & armed);
-  wire logic [1:0] which = due[0] ? 2'd0 : due[1] ? 2'd1 : 2'd2;
+  wire logic [2:0] now_due = {due[2] && due[1:0] == '0, due[1] && !due[0], due[0]};
   // R2 (RFC 9293 3.8.3)
   wire logic [3:0] most_tries = is_syn_state ? config_w.syn_tries
                                 : t_q.r2 != '0 ? t_q.r2 : config_w.data_tries;
@@ -695,11 +763,30 @@ module toe_tcp #(
   wire logic [31:0] host_bits = 32'hffff_ffff >> prefix_len;
   wire logic is_for_all = prefix_len < 6'd31 && ((remote ^ ip) & ~host_bits) == '0
                           && (remote | ~host_bits) == 32'hffff_ffff;
-  wire logic is_no_host = remote[31:29] == 3'b111 || remote[31:24] == 8'd0
-                          || remote[31:24] == 8'd127 || is_for_all;
+  logic no_host_q;
+  always_ff @(posedge clk) begin
+    no_host_q <= remote[31:29] == 3'b111 || remote[31:24] == 8'd0 || remote[31:24] == 8'd127
+                 || is_for_all;
+  end
 
   wire logic [63:0] isn_tuple = by_q == BY_COMMAND ? cmd_q.tuple : seg_q.tuple;
 
+  // The last of the timers, if any, and the last of the event
+  wire logic ends = state_q == ST_TIMERS && timer_free && event_free && (due & (due - 1'b1)) == '0;
+  assign write = ends;
+  // What was set or cleared is not reported with its old deadline once toe_timer has it
+  wire logic may_expire = s_expired_valid && !timer_valid_q;
+  assign start = next_valid && (is_idle ? !next[1] || may_expire : ends && !release_q && !next[1]);
+
+  always_comb begin
+    written = t_q;
+    if (now_due[0]) written.rtx_armed = set_q[0];
+    if (now_due[1]) written.ack_armed = set_q[1];
+    if (now_due[2]) written.long_armed = set_q[2];
+  end
+
+  wire logic granted = s_grant_valid && dropped_q == '0;
+  wire logic is_granted = granted_q ? grant_q : s_grant_ok;
   wire logic drop_asked = m_rxq_valid && m_rxq_ready && m_rxq_op == RX_STORE && m_rxq_len == '0;
 
   always_ff @(posedge clk) begin
@@ -726,69 +813,60 @@ module toe_tcp #(
         if (clear_q == '1) state_q <= ST_IDLE;
       end
 
-      ST_IDLE: begin
-        sure_q       <= 1'b0;
-        what_q       <= '0;
-        set_q        <= '0;
-        clr_q        <= '0;
-        ack_now_q    <= 1'b0;
-        retransmit_q <= 1'b0;
-        probe_q      <= 1'b0;
-        syn_q        <= 1'b0;
-        keep_q       <= 1'b0;
-        abort_q      <= 1'b0;
-        release_q    <= 1'b0;
-        again_q      <= 1'b0;
-        stored_q     <= 1'b0;
-        text_q       <= 1'b0;
-        push_q       <= 1'b0;
-        asked_q      <= 1'b0;
-        session_q    <= chosen;
-        if (grant[0]) begin
-          by_q        <= BY_SEGMENT;
-          seg_q       <= seg_in;
-          error_q     <= s_seg_error;
-          found_q     <= s_seg_found;
-          listening_q <= s_seg_listening;
-          state_q     <= s_seg_found ? ST_LOAD : s_seg_error ? ST_IDLE : ST_UNKNOWN;
-          disbelieved_q <= s_seg_error && !s_seg_found;
-        end else if (grant[1]) begin
-          by_q    <= BY_TIMER;
-          timer_q <= s_expired_timer;
-          state_q <= ST_LOAD;
-        end else if (grant[2]) begin
-          by_q    <= BY_COMMAND;
-          cmd_q   <= cmd_in;
-          state_q <= cmd_in.op == toe_tcp_pkg::CMD_OPEN ? ST_ISN : ST_LOAD;
-        end else if (grant[3]) begin
-          by_q    <= BY_TURN;
-          state_q <= ST_LOAD;
+      ST_IDLE: ;
+
+      ST_LOAD: begin
+        t_q     <= rd;
+        state_q <= ST_MEASURE;
+      end
+
+      ST_MEASURE: begin
+        after_q <= ST_TURN;
+        if (by_q == BY_TIMER) begin
+          state_q <= ST_LAPSE;
+        end else if (error_q || t_q.state == toe_tcp_pkg::SYN_SENT) begin
+          settle_q <= 3'd1;
+          then_q   <= error_q ? ST_ERROR : ST_SYN_SENT;
+          state_q  <= ST_SETTLE;
+        end else begin
+          state_q  <= ST_CHECK;
         end
       end
 
-      ST_LOAD: begin
-        t_q <= rd;
-        case (by_q)
-          BY_SEGMENT: state_q <= error_q ? ST_ERROR
-              : rd.state == toe_tcp_pkg::SYN_SENT ? ST_SYN_SENT : ST_SEGMENT;
-          BY_TIMER:   state_q <= ST_TIMER;
-          BY_COMMAND: state_q <= ST_COMMAND;
-          default: begin
-            t_q.turn <= 1'b0;
-            state_q  <= rd.turn ? ST_TURN : ST_IDLE;
-          end
-        endcase
+      // What follows from the state is on its way, and of the congestion window a part of the state
+      ST_SETTLE: begin
+        settle_q   <= settle_q - 1'b1;
+        congests_q <= 1'b0;
+        samples_q  <= 1'b0;
+        if (congests_q) begin
+          t_q.cwnd          <= cwnd_next;
+          t_q.ssthresh      <= ssthresh_next;
+          t_q.progress      <= set_recover ? t_q.max : acked_next;
+          t_q.recover_valid <= recover_valid_next;
+          t_q.recovering    <= recovering_next;
+          t_q.dup_acks      <= dup_acks_next;
+          retransmit_q      <= retransmit_first;
+          if (retransmit_first) t_q.rtt_running <= 1'b0;
+        end
+        if (samples_q) begin
+          t_q.srtt        <= srtt_next;
+          t_q.rttvar      <= rttvar_next;
+          t_q.rtt_running <= 1'b0;
+        end
+        if (settle_q == '0) state_q <= then_q;
       end
 
       // ---- A segment of a session ----
 
+      ST_CHECK: state_q <= ST_SEGMENT;
+
       ST_SEGMENT: begin
-        if (ts_fresh_q && take) t_q.timing <= seen_now;
+        if (ts_fresh_q && take_q) t_q.timing <= seen_now;
         if (!same_q) begin
           state_q <= ST_UNKNOWN;
-        end else if (take) begin
+        end else if (take_q) begin
           state_q <= ST_ACK;
-        end else if (reset) begin
+        end else if (reset_q) begin
           t_q.state <= toe_tcp_pkg::CLOSED;
           clr_q     <= 3'b111;
           release_q <= t_q.detached || leaves_half_open;
@@ -798,35 +876,37 @@ module toe_tcp #(
           if (t_q.state == toe_tcp_pkg::LAST_ACK) what_q[toe_tcp_pkg::EV_CLOSED] <= 1'b1;
           after_q <= ST_TIMERS;
           state_q <= ST_RECEIVED;
-        end else if (refuse) begin
+        end else if (refuse_q) begin
           after_q <= ST_IDLE;
           state_q <= ST_RESET;
-        end else if (reopen && listening_q && t_q.detached) begin
+        end else if (reopen_q && listening_q && t_q.detached) begin
           t_q.state <= toe_tcp_pkg::CLOSED;
           clr_q     <= 3'b111;
           release_q <= 1'b1;
           again_q   <= 1'b1;
           after_q   <= ST_TIMERS;
           state_q   <= ST_RECEIVED;
-        end else if (drop) begin
+        end else if (drop_q) begin
           unwanted_q <= 1'b1;
           after_q    <= ST_IDLE;
           state_q    <= ST_RECEIVED;
-        end else if (is_challenge && !challenge_allowed) begin
+        end else if (forged_q && !challenge_allowed) begin
           suppressed_q <= 1'b1;
           after_q      <= ST_IDLE;
           state_q      <= ST_RECEIVED;
         end else begin
           // What is left is acknowledged as it stands: answer, challenge, repeat_syn
-          challenge_q <= !answer && !repeat_syn;
-          ack_now_q   <= !repeat_syn;
-          syn_q       <= repeat_syn || in_syn_received;
+          settle_q    <= 3'd0;
+          then_q      <= ST_RECEIVED;
+          challenge_q <= !answer_q && !repeat_syn_q;
+          ack_now_q   <= !repeat_syn_q;
+          syn_q       <= repeat_syn_q || in_syn_received;
           if (t_q.state == toe_tcp_pkg::TIME_WAIT && seg_q.flags[toe_pkg::FIN]) begin
             set_q[2]  <= 1'b1;
             long_ms_q <= two_msl;
           end
           after_q <= ST_TURN;
-          state_q <= ST_RECEIVED;
+          state_q <= ST_SETTLE;
         end
       end
 
@@ -835,7 +915,7 @@ module toe_tcp #(
         state_q <= ST_RECEIVED;
         if (!same_q) begin
           state_q <= ST_UNKNOWN;
-        end else if (seg_ack && !(d_ack_q > 0 && d_ack_q[W-1:0] <= flight_q && d_ack_q[31:W] == '0)) begin
+        end else if (seg_ack && !syn_acked_q) begin
           if (!seg_rst) state_q <= ST_RESET;
         end else if (seg_rst) begin
           if (seg_ack) begin
@@ -850,8 +930,8 @@ module toe_tcp #(
           t_q.sack_on       <= seg_q.options.sack_ok;
           t_q.ws_on         <= seg_q.options.ws_valid;
           t_q.ws            <= agreed_ws;
-          t_q.mss           <= agreed_mss;
-          t_q.cwnd          <= t_q.syn_lost ? agreed_w : first_cwnd;
+          t_q.mss           <= agreed_mss_q;
+          t_q.cwnd          <= t_q.syn_lost ? agreed_w : first_cwnd_q;
           t_q.wnd           <= WW'(seg_q.window);
           t_q.max_wnd       <= WW'(seg_q.window);
           t_q.wl1           <= seg_q.seq[W-1:0];
@@ -867,10 +947,7 @@ module toe_tcp #(
             clr_q[0]  <= 1'b1;
             ack_now_q <= 1'b1;
             what_q[toe_tcp_pkg::EV_OPENED] <= 1'b1;
-            if (!t_q.syn_lost && (seg_q.options.ts_valid || t_q.rtt_running)) begin
-              t_q.srtt   <= srtt_next;
-              t_q.rttvar <= rttvar_next;
-            end
+            samples_q <= !t_q.syn_lost && (seg_q.options.ts_valid || t_q.rtt_running);
             t_q.rtt_running <= 1'b0;
             if (t_q.keepalive) begin
               set_q[2]  <= 1'b1;
@@ -880,7 +957,10 @@ module toe_tcp #(
             t_q.state <= toe_tcp_pkg::SYN_RECEIVED;
             syn_q     <= 1'b1;
           end
-          after_q <= ST_OPEN_RX;
+          after_q  <= ST_OPEN_RX;
+          settle_q <= 3'd0;
+          then_q   <= ST_RECEIVED;
+          state_q  <= ST_SETTLE;
         end
       end
 
@@ -892,29 +972,26 @@ module toe_tcp #(
           set_q[2]  <= 1'b1;
           long_ms_q <= config_w.keep_idle_ms;
         end
-        if (is_advance) begin
+        samples_q  <= measured_q;
+        congests_q <= !in_syn_received;
+        if (advance_q) begin
           t_q.una   <= seg_q.ack;
           t_q.tries <= '0;
           t_q.unreachable <= 1'b0;
-          if (behind < advance) t_q.nxt <= seg_q.ack[W-1:0];
-          if (up_ahead[W-1] || up_ahead < advance) t_q.up <= seg_q.ack[W-1:0];
-          if (advance == flight_q) clr_q[0] <= 1'b1;
+          if (passes_nxt_q) t_q.nxt <= seg_q.ack[W-1:0];
+          if (passes_up_q) t_q.up <= seg_q.ack[W-1:0];
+          if (all_acked_q) clr_q[0] <= 1'b1;
           else set_q[0] <= 1'b1;
           what_q[toe_tcp_pkg::EV_SENT] <= 1'b1;
-          if (is_sample && !(t_q.syn_lost && in_syn_received)) begin
-            t_q.srtt        <= srtt_next;
-            t_q.rttvar      <= rttvar_next;
-            t_q.rtt_running <= 1'b0;
-          end
         end
         if (t_q.probing) t_q.tries <= '0;
         if (newer_wnd_q) begin
           t_q.wnd <= seg_wnd_q;
           t_q.wl1 <= seg_q.seq[W-1:0];
-          if (seg_wnd_q > t_q.max_wnd) t_q.max_wnd <= seg_wnd_q;
+          if (larger_q) t_q.max_wnd <= seg_wnd_q;
           if (t_q.probing && seg_wnd_q != '0) begin
             t_q.probing <= 1'b0;
-            if (!is_advance) clr_q[0] <= 1'b1;
+            if (!advance_q) clr_q[0] <= 1'b1;
           end
         end
         if (in_syn_received) begin
@@ -933,21 +1010,11 @@ module toe_tcp #(
             event_q.urgent       <= '0;
           end
           if (t_q.fin_queued) t_q.state <= toe_tcp_pkg::FIN_WAIT_1;
-        end else begin
-          t_q.cwnd          <= cwnd_next;
-          t_q.ssthresh      <= ssthresh_next;
-          t_q.progress      <= set_recover ? t_q.max : acked_next;
-          t_q.recover_valid <= recover_valid_next;
-          t_q.recovering    <= recovering_next;
-          t_q.dup_acks      <= dup_acks_next;
-          retransmit_q      <= retransmit_first;
-          if (retransmit_first) t_q.rtt_running <= 1'b0;
-          if (is_advance) begin
-            txq_valid_q <= 1'b1;
-            txq_op_q    <= TX_FREE;
-            txq_session_q <= session_q;
-            txq_pos_q   <= seg_q.ack - 32'(is_fin_acked);
-          end
+        end else if (advance_q) begin
+          txq_valid_q <= 1'b1;
+          txq_op_q    <= TX_FREE;
+          txq_session_q <= session_q;
+          txq_pos_q   <= seg_q.ack - 32'(fin_acked_q);
         end
         if (store && !t_q.detached) begin
           rxq_valid_q   <= 1'b1;
@@ -959,8 +1026,10 @@ module toe_tcp #(
           rxq_len_q     <= text_count;
         end
         after_q <= ST_TURN;
-        state_q <= store && !t_q.detached ? ST_RECEIVED : ST_TEXT;
-        if (is_fin_acked) begin
+        settle_q <= 3'd3;
+        then_q   <= store && t_q.detached ? ST_UNREAD : ST_RECEIVED;
+        state_q  <= ST_SETTLE;
+        if (fin_acked_q) begin
           case (t_q.state)
             toe_tcp_pkg::FIN_WAIT_1: begin
               t_q.state <= toe_tcp_pkg::FIN_WAIT_2;
@@ -989,36 +1058,20 @@ module toe_tcp #(
         end
       end
 
-      // Text that ST_ACK has not asked for: the session was not open before, or nobody will read it
-      ST_TEXT: if (rxq_free) begin
-        if (store && t_q.detached) begin
-          // RFC 9293 3.10.4: nobody will read it
-          abort_q     <= 1'b1;
-          t_q.state   <= toe_tcp_pkg::CLOSED;
-          set_q       <= '0;
-          clr_q       <= 3'b111;
-          release_q   <= 1'b1;
-          after_q     <= ST_TIMERS;
-          state_q     <= ST_RESET;
-        end else if (store) begin
-          rxq_valid_q   <= 1'b1;
-          rxq_op_q      <= RX_STORE;
-          rxq_session_q <= session_q;
-          stored_q      <= 1'b1;
-          rxq_pos_q     <= t_q.rcv_nxt + {{(32 - W) {1'b0}}, text_from};
-          rxq_skip_q    <= text_skip;
-          rxq_len_q     <= text_count;
-          after_q <= ST_TURN;
-          state_q <= ST_RECEIVED;
-        end else begin
-          after_q <= ST_TURN;
-          state_q <= ST_RECEIVED;
-        end
+      // RFC 9293 3.10.4: text that nobody will read
+      ST_UNREAD: begin
+        abort_q   <= 1'b1;
+        t_q.state <= toe_tcp_pkg::CLOSED;
+        set_q     <= '0;
+        clr_q     <= 3'b111;
+        release_q <= 1'b1;
+        after_q   <= ST_TIMERS;
+        state_q   <= ST_RESET;
       end
 
       // The payload is stored, or has to be dropped; only text that was taken counts
-      ST_RECEIVED: if (rxq_free && (!stored_q || (s_grant_valid && dropped_q == '0))) begin
-        no_room_q <= stored_q && !s_grant_ok;
+      ST_RECEIVED: if (rxq_free && (!stored_q || granted_q || granted)) begin
+        no_room_q <= stored_q && !is_granted;
         if (drops) begin
           rxq_valid_q <= 1'b1;
           rxq_op_q    <= RX_STORE;
@@ -1028,18 +1081,26 @@ module toe_tcp #(
         end
         state_q <= after_q;
         if (text_q && after_q == ST_TURN) begin
-          t_q.rcv_nxt   <= t_q.rcv_nxt + {{(32 - W) {1'b0}}, received};
-          // More is acknowledged at once
-          t_q.unacked   <= unacknowledged[13:0];
-          t_q.ooo_valid <= ooo_valid_next;
-          t_q.ooo_fin   <= ooo_fin_next;
-          t_q.ooo_left  <= t_q.rcv_nxt[W-1:0] + ooo_left_next;
-          t_q.ooo_right <= t_q.rcv_nxt[W-1:0] + ooo_right_next;
-          if (text_ack_now || unacknowledged > W'(config_w.mss)) ack_now_q <= 1'b1;
-          else if (in_order && !t_q.ack_armed) set_q[1] <= 1'b1;
           what_q[toe_tcp_pkg::EV_URGENT] <= is_urgent;
-          if (received > W'(fin_taken)) what_q[toe_tcp_pkg::EV_RECEIVED] <= 1'b1;
-          if (fin_taken) begin
+          if (stored_q && !is_granted) begin
+            ack_now_q <= 1'b1;
+          end else begin
+            t_q.rcv_nxt <= rcv_nxt_next_q;
+            // More is acknowledged at once
+            t_q.unacked <= unacked_q[13:0];
+            if (ooo_clear) begin
+              t_q.ooo_valid <= 1'b0;
+              t_q.ooo_fin   <= 1'b0;
+            end
+            if (ooo_set_left || ooo_set_right) t_q.ooo_valid <= 1'b1;
+            if (ooo_set_left) t_q.ooo_left <= seg_q.seq[W-1:0];
+            if (ooo_set_right) t_q.ooo_right <= ooo_right_next;
+            if (ooo_set_fin) t_q.ooo_fin <= block_fin;
+            if (text_ack_now || due_ack_q) ack_now_q <= 1'b1;
+            else if (in_order && !t_q.ack_armed) set_q[1] <= 1'b1;
+            what_q[toe_tcp_pkg::EV_RECEIVED] <= is_received;
+          end
+          if (fin_taken && !(stored_q && !is_granted)) begin
             what_q[toe_tcp_pkg::EV_PEER_CLOSED] <= 1'b1;
             case (t_q.state)
               toe_tcp_pkg::ESTABLISHED: t_q.state <= toe_tcp_pkg::CLOSE_WAIT;
@@ -1072,7 +1133,7 @@ module toe_tcp #(
           state_q <= ST_TIMERS;
         end else if (same_q && icmp_keep) begin
           t_q.unreachable <= 1'b1;
-          state_q         <= ST_WRITE;
+          state_q         <= ST_TIMERS;
         end else if (same_q && icmp_lower) begin
           // RFC 1191 6.5: what was too big is sent again in slow start, and nothing was congested
           t_q.mss           <= icmp_mss;
@@ -1083,7 +1144,9 @@ module toe_tcp #(
           t_q.recovering    <= 1'b0;
           t_q.dup_acks      <= '0;
           t_q.rtt_running   <= 1'b0;
-          state_q           <= ST_TURN;
+          settle_q          <= 3'd3;
+          then_q            <= ST_TURN;
+          state_q           <= ST_SETTLE;
         end else begin
           disbelieved_q <= 1'b1;
         end
@@ -1091,7 +1154,16 @@ module toe_tcp #(
 
       // ---- Sending ----
 
-      ST_TURN: state_q <= ST_SEND;
+      ST_POLL: begin
+        t_q.turn <= 1'b0;
+        settle_q <= 3'd2;
+        then_q   <= ST_TURN;
+        state_q  <= t_q.turn ? ST_SETTLE : ST_IDLE;
+      end
+
+      ST_TURN: state_q <= ST_SIZE;
+
+      ST_SIZE: state_q <= ST_SEND;
 
       ST_SEND: if (seg_free && txq_free) begin
         state_q <= ST_TIMERS;
@@ -1104,7 +1176,7 @@ module toe_tcp #(
             clr_q[1]    <= 1'b1;
             set_q[1]    <= 1'b0;
           end
-          if (!syn_q && offer > offered_q)
+          if (!syn_q && offer_grows)
             t_q.rcv_adv <= t_q.rcv_nxt[W-1:0] + offer;
         end
         if (syn_q) begin
@@ -1121,23 +1193,23 @@ module toe_tcp #(
             txq_pos_q   <= out.seq;
             txq_len_q   <= {2'b00, count};
           end
-          resent_q <= again || sent_end <= sent_q;
+          resent_q <= !exceeds;
           if (!probe_q) begin
-            if (!again) t_q.nxt <= t_q.una[W-1:0] + sent_end;
+            if (!again) t_q.nxt <= sent_end;
             if (!t_q.rtx_armed || clr_q[0] || retransmit_q) begin
               set_q[0] <= 1'b1;
               clr_q[0] <= 1'b0;
             end
           end
-          if (sent_end > sent_q) begin
-            t_q.max <= t_q.una[W-1:0] + sent_end;
+          if (exceeds) begin
+            t_q.max <= sent_end;
             if (!t_q.rtt_running && !probe_q) begin
               t_q.rtt_running <= 1'b1;
-              if (times) t_q.timing <= {t_q.una[W-1:0] + in_flight_q, now_ms[15:0], 3'd0};
+              if (times) t_q.timing <= {t_q.nxt, now_ms[15:0], 3'd0};
             end
           end
         end
-        if ((more || (retransmit_q && unsent_q != '0)) && !t_q.turn) begin
+        if ((more || (retransmit_q && waiting)) && !t_q.turn) begin
           t_q.turn <= 1'b1;
           push_q   <= 1'b1;
         end
@@ -1166,22 +1238,19 @@ module toe_tcp #(
         if (due != '0) begin
           timer_valid_q   <= 1'b1;
           timer_session_q <= session_q;
-          timer_which_q   <= which;
-          timer_set_q     <= set_q[which];
-          timer_at_q      <= now_ms + (which == 2'd0 ? {15'd0, rto_ms}
-              : which == 2'd1 ? {22'd0, config_w.ack_delay_ms} : {9'd0, long_ms_q});
-          case (which)
-            2'd0:    t_q.rtx_armed <= set_q[0];
-            2'd1:    t_q.ack_armed <= set_q[1];
-            default: t_q.long_armed <= set_q[2];
-          endcase
-          set_q[which] <= 1'b0;
-          clr_q[which] <= 1'b0;
+          timer_which_q   <= now_due[0] ? toe_pkg::TIMER_RTX
+                             : now_due[1] ? toe_pkg::TIMER_ACK : toe_pkg::TIMER_LONG;
+          timer_set_q     <= (set_q & now_due) != '0;
+          timer_at_q      <= now_ms + (now_due[0] ? {15'd0, rto_ms}
+              : now_due[1] ? {22'd0, config_w.ack_delay_ms} : {9'd0, long_ms_q});
         end
-        if ((due & (due - 1'b1)) == '0) state_q <= ST_WRITE;
+        t_q.rtx_armed  <= written.rtx_armed;
+        t_q.ack_armed  <= written.ack_armed;
+        t_q.long_armed <= written.long_armed;
+        set_q <= set_q & ~now_due;
+        clr_q <= clr_q & ~now_due;
+        if (ends) state_q <= release_q ? ST_RELEASE : ST_IDLE;
       end
-
-      ST_WRITE: state_q <= release_q ? ST_RELEASE : ST_IDLE;
 
       ST_RELEASE: if (lookup_free && rxq_free && txq_free) begin
         lookup_valid_q <= 1'b1;
@@ -1209,8 +1278,13 @@ module toe_tcp #(
 
       // ---- A timer ----
 
+      ST_LAPSE: state_q <= ST_TIMER;
+
       ST_TIMER: begin
-        state_q <= ST_IDLE;
+        state_q  <= ST_IDLE;
+        settle_q <= 3'd4;
+        then_q   <= ST_TURN;
+        first_timeout_q <= t_q.tries == '0;
         case (timer_q)
           toe_pkg::TIMER_RTX: if (t_q.rtx_armed) begin
             t_q.rtx_armed <= 1'b0;
@@ -1230,27 +1304,22 @@ module toe_tcp #(
               what_q[toe_tcp_pkg::EV_STALLED] <= !leaves_half_open
                   && config_w.stalled_tries != '0 && t_q.tries + 1'b1 == config_w.stalled_tries;
               t_q.rtt_running <= 1'b0;
-              state_q         <= ST_TURN;
+              state_q         <= ST_SETTLE;
               if (is_syn_state) begin
                 syn_q        <= 1'b1;
                 t_q.syn_lost <= 1'b1;
               end else if (t_q.probing) begin
                 probe_q <= 1'b1;
               end else begin
-                t_q.nxt           <= t_q.una[W-1:0];
-                t_q.cwnd          <= cwnd_next;
-                t_q.ssthresh      <= ssthresh_next;
-                t_q.progress      <= t_q.max;
-                t_q.recover_valid <= recover_valid_next;
-                t_q.recovering    <= recovering_next;
-                t_q.dup_acks      <= dup_acks_next;
+                t_q.nxt    <= t_q.una[W-1:0];
+                congests_q <= 1'b1;
               end
             end
           end
           toe_pkg::TIMER_ACK: if (t_q.ack_armed) begin
             t_q.ack_armed <= 1'b0;
             ack_now_q     <= 1'b1;
-            state_q       <= ST_TURN;
+            state_q       <= ST_SETTLE;
           end
           default: if (t_q.long_armed) begin
             t_q.long_armed <= 1'b0;
@@ -1259,7 +1328,7 @@ module toe_tcp #(
               keep_q    <= 1'b1;
               set_q[2]  <= 1'b1;
               long_ms_q <= {6'd0, config_w.keep_every_ms};
-              state_q   <= ST_TURN;
+              state_q   <= ST_SETTLE;
             end else begin
               what_q[toe_tcp_pkg::EV_TIMED_OUT]   <= keeps;
               what_q[toe_tcp_pkg::EV_UNREACHABLE] <= keeps && t_q.unreachable;
@@ -1275,7 +1344,9 @@ module toe_tcp #(
       // ---- A command ----
 
       ST_COMMAND: begin
-        state_q <= ST_TIMERS;
+        state_q  <= ST_TIMERS;
+        settle_q <= 3'd3;
+        then_q   <= ST_TURN;
         case (cmd_q.op)
           toe_tcp_pkg::CMD_CLOSE: begin
             t_q.fin_queued <= 1'b1;
@@ -1287,11 +1358,11 @@ module toe_tcp #(
               end
               toe_tcp_pkg::ESTABLISHED: begin
                 t_q.state <= toe_tcp_pkg::FIN_WAIT_1;
-                state_q   <= ST_TURN;
+                state_q   <= ST_SETTLE;
               end
               toe_tcp_pkg::CLOSE_WAIT: begin
                 t_q.state <= toe_tcp_pkg::LAST_ACK;
-                state_q   <= ST_TURN;
+                state_q   <= ST_SETTLE;
               end
               default: ;
             endcase
@@ -1318,7 +1389,7 @@ module toe_tcp #(
           toe_tcp_pkg::CMD_SENT: begin
             // Behind a FIN nothing is sent
             if (!t_q.fin_queued) t_q.queued <= t_q.queued + W'(cmd_q.value);
-            state_q <= ST_TURN;
+            state_q <= ST_SETTLE;
           end
           // Nothing of what follows can be sent any more
           toe_tcp_pkg::CMD_BROKEN: begin
@@ -1334,13 +1405,13 @@ module toe_tcp #(
           end
           toe_tcp_pkg::CMD_READ: begin
             t_q.rcv_read <= t_q.rcv_read + W'(cmd_q.value);
-            state_q      <= ST_TURN;
+            state_q      <= ST_SETTLE;
           end
           toe_tcp_pkg::CMD_URGENT: begin
             // Told at once, also to a peer whose window is closed
             t_q.up    <= t_q.queued;
             ack_now_q <= !is_syn_state && t_q.queued != t_q.una[W-1:0];
-            state_q   <= ST_TURN;
+            state_q   <= ST_SETTLE;
           end
           default: begin
             t_q.nodelay   <= cmd_q.value[0];
@@ -1351,7 +1422,7 @@ module toe_tcp #(
               set_q[2]  <= 1'b1;
               long_ms_q <= config_w.keep_idle_ms;
             end
-            state_q <= ST_TURN;
+            state_q <= ST_SETTLE;
           end
         endcase
         // Of a session that is gone only the number is left
@@ -1402,7 +1473,7 @@ module toe_tcp #(
       end
 
       ST_ISN: begin
-        if (by_q == BY_COMMAND && is_no_host) begin
+        if (by_q == BY_COMMAND && no_host_q) begin
           state_q <= ST_FAILED;
         end else if (!asked_q) begin
           asked_q     <= 1'b1;
@@ -1464,7 +1535,9 @@ module toe_tcp #(
         rxq_pos_q     <= t_q.rcv_nxt;
         after_q       <= ST_TURN;
         // A SYN's payload comes again
-        state_q       <= t_q.passive ? ST_RECEIVED : ST_TURN;
+        settle_q      <= 3'd4;
+        then_q        <= t_q.passive ? ST_RECEIVED : ST_TURN;
+        state_q       <= ST_SETTLE;
       end
 
       ST_RESET: if (seg_free && rxq_free) begin
@@ -1492,6 +1565,60 @@ module toe_tcp #(
 
       default: state_q <= ST_IDLE;
     endcase
+
+    if (granted) begin
+      granted_q <= 1'b1;
+      grant_q   <= s_grant_ok;
+    end
+
+    if (start) begin
+      sure_q       <= 1'b0;
+      what_q       <= '0;
+      set_q        <= '0;
+      clr_q        <= '0;
+      ack_now_q    <= 1'b0;
+      retransmit_q <= 1'b0;
+      probe_q      <= 1'b0;
+      syn_q        <= 1'b0;
+      keep_q       <= 1'b0;
+      abort_q      <= 1'b0;
+      release_q    <= 1'b0;
+      again_q      <= 1'b0;
+      stored_q     <= 1'b0;
+      granted_q    <= 1'b0;
+      text_q       <= 1'b0;
+      push_q       <= 1'b0;
+      asked_q      <= 1'b0;
+      congests_q   <= 1'b0;
+      samples_q    <= 1'b0;
+      session_q    <= next_session;
+      if (!(ends && next_same)) t_q <= rd;
+      if (next[0]) begin
+        by_q        <= BY_SEGMENT;
+        seg_q       <= seg_in;
+        error_q     <= s_seg_error;
+        found_q     <= s_seg_found;
+        listening_q <= s_seg_listening;
+        state_q     <= s_seg_found ? ST_MEASURE : s_seg_error ? ST_IDLE : ST_UNKNOWN;
+        disbelieved_q <= s_seg_error && !s_seg_found;
+      end
+      if (next[1]) begin
+        by_q    <= BY_TIMER;
+        timer_q <= s_expired_timer;
+        state_q <= ST_MEASURE;
+      end
+      if (next[2]) begin
+        by_q     <= BY_COMMAND;
+        cmd_q    <= cmd_in;
+        settle_q <= 3'd0;
+        then_q   <= ST_ISN;
+        state_q  <= cmd_in.op == toe_tcp_pkg::CMD_OPEN ? ST_SETTLE : ST_COMMAND;
+      end
+      if (next[3]) begin
+        by_q    <= BY_TURN;
+        state_q <= ST_POLL;
+      end
+    end
 
     if (rst) begin
       state_q        <= ST_CLEAR;

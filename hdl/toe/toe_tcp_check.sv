@@ -9,8 +9,9 @@ module toe_tcp_check #(
     localparam int unsigned W = toe_tcp_pkg::SEQ_W
 ) (
     input  wire logic [7:0]         flags,
-    input  wire logic [15:0]        len,
+    input  wire logic               empty,       // neither text nor SYN or FIN
     input  wire logic signed [31:0] d_seq,       // SEG.SEQ - RCV.NXT
+    input  wire logic signed [31:0] d_last,      // the same of what the segment ends with
     input  wire logic [W-1:0]       window,      // offered
     input  wire logic signed [31:0] d_ack,       // SEG.ACK - SND.UNA
     input  wire logic [W-1:0]       flight,      // SND.MAX - SND.UNA
@@ -33,18 +34,15 @@ module toe_tcp_check #(
   wire logic syn = flags[toe_pkg::SYN];
   wire logic rst = flags[toe_pkg::RST];
   wire logic ack = flags[toe_pkg::ACK];
-  wire logic [16:0] length = {1'b0, len} + 17'(syn) + 17'(flags[toe_pkg::FIN]);
-  wire logic signed [31:0] d_last = d_seq + $signed({15'd0, length}) - 32'sd1;
   wire logic signed [31:0] window_s = $signed({{(32 - W) {1'b0}}, window});
 
   // Table 6 of RFC 9293; at a closed window what comes next is looked at without its text
   wire logic begins_inside = d_seq >= 0 && d_seq < window_s;
   wire logic ends_inside = d_last >= 0 && d_last < window_s;
-  wire logic acceptable = length == '0
-      ? d_seq == 0 || begins_inside
-      : d_seq == 0 || begins_inside || ends_inside;
+  wire logic acceptable = d_seq == 0 || begins_inside || (!empty && ends_inside);
 
-  wire logic too_old = d_ack < -$signed({{(32 - W) {1'b0}}, max_window});
+  wire logic signed [31:0] d_oldest = d_ack + $signed({{(32 - W) {1'b0}}, max_window});
+  wire logic too_old = d_ack < 0 && d_oldest < 0;
   wire logic too_new = d_ack > $signed({{(32 - W) {1'b0}}, flight});
 
   always_comb begin

@@ -6,11 +6,11 @@
 // begins after it, or of the one under way. What was set or cleared is no longer reported with its
 // old deadline: m_valid falls, in the cycle after the command, if that report was not taken before
 // or in the same cycle. m_valid is otherwise held until m_ready. A command every 3 cycles; while a
-// scan is under way the first and then every fifth one waits up to 4 more. None waits for m_ready.
+// scan is under way the first and then every fifth one waits up to 5 more. None waits for m_ready.
 //
 // Scans cost what may be due: bounds of 32 deadlines, and of 32 such bounds, say where to look. With
 // nothing due nothing moves. Else: a cycle for each 1,024 timers, 32 and some for each of these
-// with a bound that is due, and one for each armed timer and 9 for each 32 timers whose bound is.
+// with a bound that is due, and one for each armed timer and 11 for each 32 timers whose bound is.
 // Bounds may be too early, for timers that were cleared or set anew: they are put right once they
 // pass. After reset `ready`, and s_ready with it, stays low for a cycle for each 32 timers.
 `default_nettype none
@@ -104,10 +104,12 @@ module toe_timer #(
   logic [31:0]        to_look_q;    // armed and not yet looked at
   logic [BOUND_W-1:0] all_bound_q;  // outside of a scan
   logic [BOUND_W-1:0] acc_all_q, acc_group_q, acc_word_q;
-  logic               asked_q, got_q;
-  logic [AT_W-1:0]    asked_at_q, got_at_q;  // group, word or bit
-  logic [BOUND_W-1:0] got_bound_q;
-  logic [31:0]        got_armed_q;
+  logic               asked_q, read_back_q, got_q;
+  logic [AT_W-1:0]    asked_at_q, read_at_q, got_at_q;  // group, word or bit
+  logic [BOUND_W-1:0] read_bound_q, got_bound_q;
+  logic [31:0]        read_armed_q, got_armed_q;
+  logic               got_due_q;
+  logic               all_due_q;    // all_bound_q is, outside of a scan
 
   // The report
   logic               out_valid_q;
@@ -118,7 +120,7 @@ module toe_timer #(
   wire logic scanning = state_q >= StGroups;
   wire logic in_group = state_q >= StWords;
   wire logic patient  = !scanning || streak_q != STREAK;
-  wire logic empty    = !asked_q && !got_q;
+  wire logic empty    = !asked_q && !read_back_q && !got_q;
   wire logic go       = s_valid && s_ready;
   wire logic frozen   = read_q || data_q || write_q;
 
@@ -127,7 +129,7 @@ module toe_timer #(
   wire logic [WORD_W-1:0] scan_word = {scan_group_q, scan_word_q};
 
   // What was read: due, or a bound of what stays
-  wire logic due      = got_q && is_due(got_bound_q, now);
+  wire logic due      = got_q && got_due_q;
   wire logic out_free = !out_valid_q || m_ready;
   wire logic enter    = due && (state_q == StGroups || state_q == StWords);
   wire logic report   = due && state_q == StBits && out_free;
@@ -148,7 +150,9 @@ module toe_timer #(
       default:  more = 1'b0;
     endcase
   end
-  wire logic ask = more && !frozen && !enter && !(s_valid && patient);
+  // Read in vain where the level is left: memories need not wait for what is due
+  wire logic may_ask = more && !frozen && !(s_valid && patient);
+  wire logic ask = may_ask && !enter;
   // A level is done: all of it was read and looked at
   wire logic leave = !more && empty && !frozen;
 
@@ -175,7 +179,7 @@ module toe_timer #(
       .wr_en  (setting),
       .wr_addr(index_q[SESSIONS_LOG2+1:0]),
       .wr_data(at_q),
-      .rd_en  (ask && state_q == StBits),
+      .rd_en  (may_ask && state_q == StBits),
       .rd_addr({scan_word[SESSIONS_LOG2+1-5:0], look}),
       .rd_data(deadline)
   );
@@ -195,7 +199,7 @@ module toe_timer #(
       .wr_en  (words_write),
       .wr_addr(words_at),
       .wr_data(words_armed),
-      .rd_en  (read_q || (ask && state_q == StLoad)),
+      .rd_en  (read_q || (may_ask && state_q == StLoad)),
       .rd_addr(read_q ? word : scan_word),
       .rd_data(armed)
   );
@@ -214,7 +218,7 @@ module toe_timer #(
       .wr_en  (sweeping || setting || leave_word),
       .wr_addr(words_at),
       .wr_data(words_bound),
-      .rd_en  (read_q || (ask && state_q == StWords)),
+      .rd_en  (read_q || (may_ask && state_q == StWords)),
       .rd_addr(read_q ? word : {scan_group_q, next_word_q[4:0]}),
       .rd_data(word_bound)
   );
@@ -235,7 +239,7 @@ module toe_timer #(
       .wr_en  (sweeping || setting || leave_group),
       .wr_addr(groups_at),
       .wr_data(groups_bound),
-      .rd_en  (read_q || (ask && state_q == StGroups)),
+      .rd_en  (read_q || (may_ask && state_q == StGroups)),
       .rd_addr(read_q ? group : next_group_q[GROUP_W-1:0]),
       .rd_data(group_bound)
   );
@@ -265,17 +269,25 @@ module toe_timer #(
   end
 
   always_ff @(posedge clk) begin : scan
-    asked_q <= ask;
-    got_q   <= asked_q && !enter;
+    asked_q     <= ask;
+    read_back_q <= asked_q && !enter;
+    got_q       <= read_back_q && !enter;
+    all_due_q   <= state_q == StIdle && is_due(all_bound_q, now);
     if (ask) begin
       asked_at_q <= state_q == StGroups ? AT_W'(next_group_q)
                     : state_q == StWords ? AT_W'(next_word_q) : AT_W'(look);
     end
     if (asked_q) begin
-      got_at_q    <= asked_at_q;
-      got_armed_q <= armed;
-      got_bound_q <= state_q == StGroups ? group_bound
-                     : state_q == StWords ? word_bound : {1'b1, deadline};
+      read_at_q    <= asked_at_q;
+      read_armed_q <= armed;
+      read_bound_q <= state_q == StGroups ? group_bound
+                      : state_q == StWords ? word_bound : {1'b1, deadline};
+    end
+    if (read_back_q) begin
+      got_at_q    <= read_at_q;
+      got_armed_q <= read_armed_q;
+      got_bound_q <= read_bound_q;
+      got_due_q   <= is_due(read_bound_q, now);
     end
 
     unique case (state_q)
@@ -284,7 +296,7 @@ module toe_timer #(
         if (sweep_q == '1) state_q <= StIdle;
       end
 
-      StIdle: if (!frozen && is_due(all_bound_q, now)) begin
+      StIdle: if (!frozen && all_due_q) begin
         next_group_q <= '0;
         acc_all_q    <= NONE;
         state_q      <= StGroups;
@@ -363,7 +375,9 @@ module toe_timer #(
 
     if (rst) begin
       asked_q     <= 1'b0;
+      read_back_q <= 1'b0;
       got_q       <= 1'b0;
+      all_due_q   <= 1'b0;
       sweep_q     <= '0;
       all_bound_q <= NONE;
       out_valid_q <= 1'b0;

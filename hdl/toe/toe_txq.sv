@@ -10,7 +10,7 @@
 //
 // One operation at a time: a fetch takes 5 cycles and 4 a piece, 3 more for each node that is
 // passed on the way from the cursor (or from the head, if the bytes lie before the cursor); a free
-// 5 and 3 for each node it passes; a write 8 to 10 and 1 or 2 a buffer; a reference 8; open and
+// 6 and 4 for each node it passes; a write 8 to 10 and 1 or 2 a buffer; a reference 8; open and
 // release 4; a node back 3. Commands, fetches, writes, references and garbage take turns. After
 // reset the sessions are cleared, one a cycle: nothing is ready until then. The caller owes:
 // - fetches of bytes that were reported as added; a fetch that reaches outside what is held, or of
@@ -162,6 +162,7 @@ module toe_txq #(
   localparam logic [4:0] StReferred = 5'd23;
   localparam logic [4:0] StSave     = 5'd24;
   localparam logic [4:0] StReap     = 5'd25;
+  localparam logic [4:0] StFreeSize = 5'd26; // free: does the node go
 
   logic [4:0]               state_q;
   logic [SESSIONS_LOG2-1:0] session_q;
@@ -209,6 +210,7 @@ module toe_txq #(
   logic [15:0]              fetch_left_q;
   logic                     past_q;         // the next byte is behind the node
   logic [11:0]              chunk_q;
+  logic [10:0]              chunk_offset_q; // in its buffer
 
   // Garbage: a chain of nodes, from its first to its last
   logic                     garbage_q;
@@ -229,11 +231,12 @@ module toe_txq #(
   // Whose turn it is
   wire logic               job_ready, chunk_ready, retire_ready, added_ready;
   wire logic [FENCE_W-1:0] writes = wr_asked_q - wr_done_q;
+  logic                    may_write_q;
   wire logic [4:0]         turn;
   wire logic [4:0]         asking = {
       garbage_q && retire_ready,
       s_refer_valid && added_ready,
-      s_write_valid && added_ready && job_ready && writes <= FENCE_W'(MOST_WRITES),
+      s_write_valid && added_ready && job_ready && may_write_q,
       fetching_q && chunk_ready,
       s_cmd_valid && !fetching_q
   };
@@ -282,10 +285,10 @@ module toe_txq #(
   wire logic [12:0] refer_end   = {2'b00, offset_q} + len_q[12:0];
   wire logic [11:0] fill_last   = fill_q + part_q - 12'd1;
   wire logic [11:0] take_last   = take_len - 12'd1;
-  wire logic [11:0] node_len    = node[12:1];
   wire logic [FENCE_W-1:0] wr_asked = wr_asked_q + FENCE_W'(need_q) + FENCE_W'(part_q != '0);
 
   always_ff @(posedge clk) begin
+    may_write_q   <= writes <= FENCE_W'(MOST_WRITES);
     write_valid_q <= refuses || grants;
     refer_valid_q <= 1'b0;
     fault_q       <= 1'b0;
@@ -357,6 +360,7 @@ module toe_txq #(
       StSize: begin : size
         logic [11:0] there;
         there   = void_q ? 12'd2048 : node_len_q - fetch_in_q[11:0];
+        chunk_offset_q <= void_q ? '0 : node_offset_q + fetch_in_q[10:0];
         past_q  <= fetch_in_q >= POS_W'(node_len_q);
         chunk_q <= fetch_left_q < 16'(there) ? fetch_left_q[11:0] : there;
         state_q <= StPush;
@@ -390,8 +394,12 @@ module toe_txq #(
 
       StFreeNode: begin
         {node_buffer_q, node_offset_q, node_len_q, node_own_q} <= node;
-        if (left_q >= POS_W'(node_len)) begin
-          left_q   <= left_q - POS_W'(node_len);
+        state_q <= StFreeSize;
+      end
+
+      StFreeSize: begin
+        if (left_q >= POS_W'(node_len_q)) begin
+          left_q   <= left_q - POS_W'(node_len_q);
           passed_q <= 1'b1;
           before_q <= at_q;
           at_q     <= next;
@@ -711,7 +719,7 @@ module toe_txq #(
       .clk           (clk),
       .rst           (rst),
       .s_chunk_buffer(void_q ? '0 : node_buffer_q),
-      .s_chunk_offset(void_q ? '0 : node_offset_q + fetch_in_q[10:0]),
+      .s_chunk_offset(chunk_offset_q),
       .s_chunk_len   (chunk_q),
       .s_chunk_last  (fetch_ends),
       .s_chunk_void  (void_q),

@@ -11,18 +11,20 @@ export interface Device {
   readonly args: readonly string[];
 }
 
-const ecp5 = (size: string, chip: string): Device => ({
-  title: `Lattice ${chip}, speed grade 6`,
+const ecp5 = (size: string, chip: string, speed = '6'): Device => ({
+  title: `Lattice ${chip}, speed grade ${speed}`,
   nextpnr: 'ecp5',
   synth: 'synth_ecp5',
   // CABGA381 is what all three sizes come in.
-  args: [`--${size}`, '--package', 'CABGA381', '--speed', '6', '--lpf-allow-unconstrained'],
+  args: [`--${size}`, '--package', 'CABGA381', '--speed', speed, '--lpf-allow-unconstrained'],
 });
 
 export const DEVICES: Readonly<Record<string, Device>> = {
   'ecp5-25k': ecp5('25k', 'LFE5U-25F'),
   'ecp5-45k': ecp5('45k', 'LFE5U-45F'),
   'ecp5-85k': ecp5('85k', 'LFE5U-85F'),
+  // The fastest grade
+  'ecp5-85k-8': ecp5('85k', 'LFE5U-85F', '8'),
   'ice40-hx8k': {
     title: 'Lattice iCE40HX8K',
     nextpnr: 'ice40',

@@ -774,6 +774,31 @@ describe('robustness', () => {
     expect(busy.length).toBeGreaterThan(40);
     expect(Math.max(...busy)).toBeLessThanOrEqual(16);
   });
+
+  test('back to back, each begins with what the one before left, on its session or another', async () => {
+    const { bench, peer } = await accepted();
+    const other = new Peer(bench, { remotePort: 40_001 });
+    other.accepted();
+    bench.rxq.length = 0;
+    const order = [peer, peer, other, peer, other, other, peer, other, peer, peer];
+    const said = new Map([peer, other].map((one) => [one, 0]));
+    const segments = order.map((one) => {
+      const before = said.get(one) ?? 0;
+      said.set(one, before + 100);
+      const seq = (one.isn + 1 + before) % 2 ** 32;
+      const ack = (one.cardIsn + 1) % 2 ** 32;
+      return { ...one.tuple, seq, ack, flags: 16, window: 500, len: 100 };
+    });
+    bench.injectAll(segments);
+    const stores = bench.rxq.map(({ session, pos, skip, len }) => ({ session, pos, skip, len }));
+    expect(stores).toEqual(
+      segments.map(({ seq }, i) => ({ session: order[i]?.session, pos: seq, skip: 0, len: 100 })),
+    );
+    for (const one of [peer, other]) {
+      one.say({ seq: 1 + (said.get(one) ?? 0), len: 0, flags: 'AF' });
+      expect(one.heard()).toMatchObject([{ ack: 2 + (said.get(one) ?? 0) }]);
+    }
+  });
 });
 
 describe('ICMP errors', () => {
