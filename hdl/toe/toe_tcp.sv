@@ -1450,6 +1450,10 @@ module toe_tcp #(
           end
         end else if (!sure_q) begin
           state_q <= ST_FIND;
+        end else if (listening_q && !seg_ack) begin
+          // RFC 9293 3.10.7.2, fourth: LISTEN is silent where there is neither SYN nor ACK
+          unwanted_q <= 1'b1;
+          state_q    <= ST_RECEIVED;
         end else begin
           unknown_q <= 1'b1;
           state_q   <= ST_RESET;

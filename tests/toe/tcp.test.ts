@@ -79,6 +79,30 @@ describe('opening', () => {
     expect(peer.heard()).toMatchObject([{ seq: 1, len: 536 }, { len: 536 }, { len: 536 }]);
   });
 
+  test.each([
+    ['F', 0, 1],
+    ['', 0, 0],
+    ['', 10, 10],
+    ['FPU', 0, 1],
+    ['P', 10, 10],
+  ])(
+    'a segment of no session, neither SYN nor ACK (%j, %d bytes): silence where somebody listens, a reset elsewhere',
+    async (flags, len, length) => {
+      const bench = await TcpBench.open();
+      const peer = new Peer(bench);
+      peer.say({ flags, seq: 5, len });
+      const reset = { flags: 'RA', ack: 5 + length };
+      expect(peer.heard()).toMatchObject([reset]);
+      bench.listening.add(80);
+      peer.say({ flags, seq: 5, len });
+      expect(peer.heard()).toEqual([]);
+      // And an acknowledgement of nothing is reset there, too
+      peer.say({ flags: `A${flags}`, seq: 5, ack: 9, len });
+      expect(peer.heard()).toMatchObject([{ flags: 'R', seq: 9 }]);
+      expectEmpty(bench);
+    },
+  );
+
   test('active: SYN, SYN-ACK, ACK', async () => {
     const bench = await TcpBench.open();
     const peer = new Peer(bench, { ts: true });
