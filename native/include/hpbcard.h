@@ -184,7 +184,8 @@ hpbcard_status hpbcard_step(hpbcard_device *device, uint64_t cycles);
  *          MEMORY; SYSTEM when there is no such link, file or impairment.
  * Out:     error      - what was expected and got, or what to install or permit; cut to
  *                       `error_bytes` with the NUL, which may be 0. Empty on success.
- * In:      link       - tap:NAME, passt, passt:SOCKET or hub:DIRECTORY.
+ * In:      link       - tap:NAME, passt, passt:SOCKET, passt,forward=8080:80 or hub:DIRECTORY; all of
+ *                       it in native/links/link.hpp.
  *          pcap       - file to record frames to, as the card sends and hears them, with stamps in
  *                       nanoseconds: of the wall, in STEPPED mode of device time. Or null.
  *          impairment - what goes wrong on the way in and on the way out, each by itself:

@@ -32,6 +32,8 @@ struct LinkCounters {
   std::uint64_t dropped = 0;  // no room, or of a length that no frame has
 };
 
+struct PasstOptions;
+
 class Link {
  public:
   virtual ~Link() = default;
@@ -61,6 +63,7 @@ class Link {
 //   tap:NAME        a TAP interface, made if it is not there
 //   passt           starts passt, with `passt_arguments` besides
 //   passt:SOCKET    a passt that runs, by its Unix socket
+//   passt,OPTIONS   either, with options: passt,forward=8080:80; see passt_options.hpp
 //   hub:DIRECTORY   all links that name the same directory, in and between processes
 //
 // Throws LinkError, which says what was expected and got.
@@ -68,7 +71,7 @@ std::unique_ptr<Link> open_link(const std::string &word,
                                 const std::vector<std::string> &passt_arguments = {});
 
 std::unique_ptr<Link> open_tap(const std::string &name);
-std::unique_ptr<Link> open_passt(const std::string &socket_path,
+std::unique_ptr<Link> open_passt(const PasstOptions &options,
                                  const std::vector<std::string> &arguments);
 std::unique_ptr<Link> open_hub(const std::string &directory);
 

@@ -132,8 +132,9 @@ const REMEDIES: Readonly<Record<AccelName, string>> = {
 /** Why a backend does not open, and what to do about it. */
 export function unavailability(name: AccelName, error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  // The driver says it where it knows better.
-  return message.includes('make build') ? message : `${message}. ${REMEDIES[name]}`;
+  // The driver says it where it knows better; what is wrong with a link is not that of the build.
+  const isSaid = /make build|^(link|pcap|impairment)\b/.test(message);
+  return isSaid ? message : `${message}. ${REMEDIES[name]}`;
 }
 
 /** Opens a backend or ends the command. @throws {CliError} `UNAVAILABLE`, `USAGE`. */

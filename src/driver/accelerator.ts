@@ -13,7 +13,8 @@ import { NativeBackend, type NativeOptions } from './native/backend.ts';
 import type { BackendName, SignatureBackend, SignatureEngine } from './signatures/contract.ts';
 import { CheckedSignatures } from './signatures/engine.ts';
 import { SoftwareBackend, type SoftwareOptions } from './software/backend.ts';
-import { type NetworkOptions, parseNetwork } from './transport/card/network-options.ts';
+import { formatMac, type NetworkOptions, parseNetwork } from './transport/card/network-options.ts';
+import { defaultGateway, introducedLink } from './transport/card/passt-link.ts';
 import { CardTransport, type CardTransportOptions } from './transport/card/transport.ts';
 import type { Transport } from './transport/contract.ts';
 import { NodeNetTransport } from './transport/node-net.ts';
@@ -111,8 +112,9 @@ async function openEmulated(
   const isOne = link === undefined || record === undefined;
   requireArgument(isOne, 'record: expected no link; connections are not recorded yet');
   requireNetwork(options);
-  const device = await SimDevice.open(link === undefined ? options : { ...options, toe: true });
-  const card = await attachAccelerator(await recorded(device, options), options);
+  const known = link === undefined ? options : { ...options, ...introduced(link, options) };
+  const device = await SimDevice.open(known);
+  const card = await attachAccelerator(await recorded(device, options), known);
   return signaturesBy === undefined ? card : withSignaturesBy(signaturesBy, card);
 }
 
@@ -131,6 +133,18 @@ async function withSignaturesBy(
     await card.close();
     throw error;
   }
+}
+
+/** A card with a link, and a link that knows the card: its addresses are settled before both. */
+function introduced(link: string, { ip, mac, gateway }: CardNetworkOptions) {
+  const own = parseNetwork({ ip: ip!, ...(mac !== undefined && { mac }) });
+  const router = gateway ?? defaultGateway(link, own);
+  const station = {
+    ip: ip!,
+    mac: formatMac(own.mac),
+    ...(router !== undefined && { gateway: router }),
+  };
+  return { ...station, toe: true, link: introducedLink(link, parseNetwork(station)) };
 }
 
 /** Before anything is opened. @throws {AccelError} `ACCEL_ARGUMENT`. */

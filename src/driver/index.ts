@@ -65,6 +65,7 @@ export {
 } from './signatures/records.ts';
 export { readToeCounters, type ToeCounter } from './transport/card/counters.ts';
 export type { NetworkOptions } from './transport/card/network-options.ts';
+export { type Forward, forwardsOf } from './transport/card/passt-link.ts';
 export {
   CardTransport,
   type CardTransportOptions,

@@ -310,7 +310,10 @@ function threadNanoseconds(name: string): number {
 
 describe('what cannot be', () => {
   test.for([
-    ['wire:x', 'expected tap:NAME, passt, passt:SOCKET or hub:DIRECTORY, got "wire:x"'],
+    [
+      'wire:x',
+      'expected tap:NAME, passt, passt:SOCKET, passt,forward=8080:80 or hub:DIRECTORY, got "wire:x"',
+    ],
     ['tap:much-too-long-a-name', 'expected an interface name of 1 to 15 printable characters'],
     ['passt:/no/such.socket', 'cannot connect: No such file or directory; start it first: passt'],
     [`hub:/no/such/place`, 'cannot make the directory: No such file or directory'],

@@ -1,6 +1,6 @@
 /** The links of native/links, each through link_pipe: what goes in comes out, and what is wrong is said. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { createServer, type Socket } from 'node:net';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -223,6 +223,42 @@ describe('passt', () => {
     close();
   });
 
+  test('padding behind an IPv4 packet stays here: some passts drop it for that', async () => {
+    const { path, client, close } = await listen();
+    const pipe = await Pipe.open(`passt:${path}`);
+    const socket = await client;
+    let heard = Buffer.alloc(0);
+    socket.on('data', (bytes: Buffer) => {
+      heard = Buffer.concat([heard, bytes]);
+    });
+    // Total length, bytes of the frame, those that are heard; 0 and 70 are lies.
+    const cases = [
+      [40, 60, 54],
+      [46, 60, 60],
+      [1500, 1514, 1514],
+      [0, 60, 34],
+      [70, 60, 60],
+      [40, 30, 30],
+    ] as const;
+    const frames = cases.map(([total, length]) => {
+      const frame = Buffer.from(random.bytes(length));
+      frame.writeUInt16BE(0x800, 12);
+      frame.writeUInt16BE(total, 16);
+      return frame;
+    });
+    pipe.send(...frames);
+    const expected = frames.flatMap((frame, i) => {
+      const length = Buffer.alloc(4);
+      length.writeUInt32BE(cases[i]![2]);
+      return [length, frame.subarray(0, cases[i]![2])];
+    });
+    const all = Buffer.concat(expected);
+    await expect.poll(() => heard.length).toBe(all.length);
+    expect(heard).toEqual(all);
+    await pipe.end();
+    close();
+  });
+
   test.for([
     { bytes: [0, 1, 0, 0, 9], message: 'expected a frame of at most 65535 bytes, got 65536' },
     { bytes: [], message: 'it closed the connection' },
@@ -241,6 +277,115 @@ describe('passt', () => {
     expect(absent.errors).toContain('install it: apt-get install passt');
     expect([missing.code, absent.code]).toEqual([1, 1]);
   });
+
+  test.for([
+    ['forward=0:80', 'forward: expected a number from 1 to 65535, got "0:80"'],
+    ['forward=80:65536', 'forward: expected a number from 1 to 65535, got "80:65536"'],
+    ['forward=8080:', 'forward: expected a number from 1 to 65535, got "8080:"'],
+    ['forward=8080:80:1', 'forward: expected a number from 1 to 65535, got "8080:80:1"'],
+    ['forward=+80', 'forward: expected a number from 1 to 65535, got "+80"'],
+    ['forward=host/80', 'forward: expected an IPv4 address, got "host"'],
+    ['address=10.0.0.256', 'address: expected an IPv4 address, got "10.0.0.256"'],
+    ['gateway=', 'gateway: expected an IPv4 address, got ""'],
+    ['prefix=33', 'prefix: expected a number from 1 to 32, got "33"'],
+    ['mac=02:00:00:00:00:0g', 'mac: expected six bytes, as 02:00:00:00:00:01, got "02:00:'],
+    ['mac=02:00:00:00:00:01', 'mac: expected an address and a gateway, too'],
+    ['prefix=8,prefix=8', 'prefix: expected once, got twice'],
+    ['forwards=80', 'each with = and a value, got "forwards=80"'],
+    ['80', 'each with = and a value, got "80"'],
+    ['forward=80,', 'each with = and a value, got ""'],
+    ['socket=', 'each with = and a value, got "socket="'],
+    ['forward=80:8,socket=x,y=1', 'start it with --tcp-ports 127.0.0.1/80:8'],
+    [`socket=${'x'.repeat(108)}`, 'of at most 107 bytes, got 108'],
+    [Array(65).fill('forward=80').join(), 'forward: expected at most 64, got 65'],
+  ])('error: passt,%s', async ([options, message]) => {
+    const { errors, code } = await new Pipe([PIPE, `passt,${options}`]).exit();
+    expect(errors).toContain('link passt');
+    expect(errors).toContain(message);
+    expect(code).toBe(1);
+  });
+
+  /** A card that is told to passt. */
+  const STATION = 'mac=02:00:00:00:00:07,address=10.99.0.2,prefix=24,gateway=10.99.0.1';
+
+  test('a passt that runs is told the hardware address of the card, by an ARP request', async () => {
+    const { path, client, close } = await listen();
+    const pipe = new Pipe([PIPE, `passt,${STATION},socket=${path}`]);
+    const socket = await client;
+    let heard = Buffer.alloc(0);
+    socket.on('data', (bytes: Buffer) => {
+      heard = Buffer.concat([heard, bytes]);
+    });
+    await expect.poll(() => heard.length).toBe(64);
+    expect(heard.readUInt32BE()).toBe(60);
+    expect(heard.subarray(4)).toEqual(arpRequest(7, [10, 99, 0, 2], [10, 99, 0, 1]));
+    // Not ready before the answer, whatever else comes
+    const say = (frame: Uint8Array) => {
+      const length = Buffer.alloc(4);
+      length.writeUInt32BE(frame.length);
+      socket.write(Buffer.concat([length, frame]));
+    };
+    say(frameOf('all', 1, new Uint8Array(50)));
+    say(arpRequest(1, [10, 99, 0, 1], [10, 99, 0, 2]));
+    await sleep(50);
+    expect(pipe.errors).toBe('');
+    const answer = Buffer.from(arpRequest(1, [10, 99, 0, 1], [10, 99, 0, 2]));
+    answer[21] = 2;
+    say(answer);
+    await pipe.ready();
+    const { sent, received } = await pipe.end();
+    expect({ sent, received }).toEqual({ sent: 0, received: 0 });
+    close();
+  });
+
+  test('a passt that is started opens ports of this host, or says why it cannot', async (context) => {
+    const found = await execa('passt', ['--version'], { reject: false });
+    if (found.exitCode !== 0) context.skip('passt is not installed: apt-get install passt');
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+    const { port } = taken.address() as AddressInfo;
+    const link = `passt,${STATION},forward=${port}:80`;
+    const { errors, code } = await new Pipe([PIPE, link]).exit();
+    expect(errors).toMatch(new RegExp(`^link passt: it closed the connection; .*\\b${port}\\b`));
+    expect(code).toBe(1);
+    taken.close();
+
+    await expectSyn(link, port);
+  });
+
+  test('a passt that was started by somebody else leads its ports to the card', async (context) => {
+    const found = await execa('passt', ['--version'], { reject: false });
+    if (found.exitCode !== 0) context.skip('passt is not installed: apt-get install passt');
+    const free = createServer();
+    await new Promise<void>((resolve) => free.listen(0, '127.0.0.1', resolve));
+    const { port } = free.address() as AddressInfo;
+    await new Promise((resolve) => free.close(resolve));
+    // As root it becomes nobody, who may write where everybody may.
+    chmodSync(dir, 0o777);
+    const path = `${dir}/passt.socket`;
+    const card = ['--address', '10.99.0.2', '--netmask', '24', '--gateway', '10.99.0.1'];
+    const ports = ['--tcp-ports', `127.0.0.1/${port}:80`];
+    const words = ['--foreground', '--one-off', '--socket', path, ...card, ...ports];
+    const passt = execa('passt', words, { reject: false });
+    await expect.poll(() => existsSync(path)).toBe(true);
+    await expectSyn(`passt,${STATION},socket=${path}`, port);
+    await passt; // its client is gone
+  });
+
+  /** Who connects to a port of this host is a SYN to the card: its hardware address, address and port. */
+  async function expectSyn(link: string, port: number): Promise<void> {
+    const pipe = await Pipe.open(link);
+    const client = connect(port, '127.0.0.1');
+    client.on('error', () => {});
+    const isSyn = (frame: Buffer) => frame.readUInt16BE(12) === 0x800 && frame[23] === 6;
+    while (!pipe.frames.some(isSyn)) await pipe.receive(pipe.frames.length + 1);
+    const syn = pipe.frames.find(isSyn)!;
+    expect([...syn.subarray(0, 6)]).toEqual([2, 0, 0, 0, 0, 7]);
+    expect([...syn.subarray(26, 34)]).toEqual([10, 99, 0, 1, 10, 99, 0, 2]);
+    expect(syn.readUInt16BE(36)).toBe(80);
+    client.destroy();
+    await pipe.end();
+  }
 
   test('passt itself answers for its gateway', async (context) => {
     const found = await execa('passt', ['--version'], { reject: false });
@@ -279,11 +424,13 @@ describe('tap', () => {
   });
 });
 
-test.for(['', 'hub', 'hub:', 'tap', 'tap:', 'passt:', 'wire:x'])(
+test.for(['', 'hub', 'hub:', 'tap', 'tap:', 'tap,x', 'hub,x', 'passt:', 'passt,', 'wire:x'])(
   'error: the link "%s" is none',
   async (link) => {
     const { errors, code } = await new Pipe([PIPE, link]).exit();
-    expect(errors).toContain(`tap:NAME, passt, passt:SOCKET or hub:DIRECTORY, got "${link}"`);
+    expect(errors).toContain(
+      `tap:NAME, passt, passt:SOCKET, passt,forward=8080:80 or hub:DIRECTORY, got "${link}"`,
+    );
     expect(code).toBe(1);
   },
 );

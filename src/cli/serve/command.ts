@@ -8,6 +8,7 @@ import {
   type Accelerator,
   type AcceleratorOptions,
   CardTransport,
+  forwardsOf,
   openAccelerator,
   type TransportServer,
 } from '../../driver/index.ts';
@@ -23,8 +24,13 @@ import { Tally } from './tally.ts';
 
 const HELP = `
 With --accel verilator the emulated card is a host of its own on the network of --link: tap:NAME, a TAP
-interface of this machine; passt or passt:SOCKET, no root needed; hub:DIR, other cards. Without it the
-services listen on this machine, at 127.0.0.1 unless --host says otherwise.
+interface of this machine; passt, which carries its connections over sockets of this machine and needs no
+root; hub:DIR, other cards. Without it the services listen on this machine, at 127.0.0.1 unless --host says
+otherwise.
+passt,forward=8080:80 leads port 8080 of this machine, at 127.0.0.1, to port 80 of the card; ADDRESS/8080:80
+at another of its addresses, 0.0.0.0 at all; forward= may come again. From the card this machine's own
+127.0.0.1 is its --gateway, by default the first address of its network. passt:SOCKET is a passt that runs
+(--socket SOCKET --tcp-ports 8080:80 --address and --gateway as here); it takes --gateway.
 Ctrl-C ends it with a summary: connections and bytes of each service, counters of the card.
 
 Exit code: 0 stopped by Ctrl-C or SIGTERM, 1 the card, its link or a port failed, 2 the folder cannot be
@@ -33,7 +39,8 @@ read, 64 wrong usage, 69 the backend does not work here.
 Examples:
   hpb serve --echo 7007 --http 8080:site
   hpb serve --accel verilator --link tap:hpb0 --ip 10.77.0.2/24 --echo 7 --http 80:site
-  hpb serve --accel verilator --link passt --ip 10.77.0.2/24 --gateway 10.77.0.1 --discard 9 \\
+  hpb serve --accel verilator --link passt,forward=8080:80 --ip 10.77.0.2/24 --http 80:site
+  hpb serve --accel verilator --link hub:/tmp/hub --ip 10.77.0.3/24 --discard 9 \\
     --pcap card.pcap --impair loss=0.05,seed=1
 `;
 
@@ -58,6 +65,7 @@ export async function serveCommand(options: ServeOptions, terminal: Terminal): P
       running.push(await listen(accelerator, options, name, port, service, failure));
     }
     const { transport } = accelerator;
+    const forwards = options.link === undefined ? [] : forwardsOf(options.link);
     const ready = {
       ready: true,
       accel: options.accel,
@@ -65,6 +73,7 @@ export async function serveCommand(options: ServeOptions, terminal: Terminal): P
       address: options.host ?? transport.host,
       ...(transport instanceof CardTransport && { mac: transport.mac, link: options.link! }),
       services: running.map(({ name, port }) => ({ name, port })),
+      ...(forwards.length > 0 && { forwards }),
     };
     await terminal.stdout.write(options.json ? `${JSON.stringify(ready)}\n` : readyText(ready));
     const error = await Promise.race([interrupted(terminal), failure.happened]);
@@ -192,7 +201,7 @@ export function addServeCommand(
         .default('software'),
     )
     .option('--host <address>', 'address of this machine to listen at (not the card)')
-    .option('--link <link>', 'the card: tap:NAME, passt, passt:SOCKET or hub:DIR')
+    .option('--link <link>', 'the card: tap:NAME, passt[:SOCKET], passt,forward=8080:80 or hub:DIR')
     .option('--ip <address/prefix>', "the card's address, as 10.77.0.2/24")
     .option('--mac <address>', "the card's hardware address (default: random)")
     .option('--gateway <address>', 'the card: router for other networks')

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What `hpb serve` prints for people.
 
+import type { Forward } from '../../driver/index.ts';
 import { formatNumber, formatSeconds, formatTable } from '../format.ts';
 import type { CardCounts } from './card-counts.ts';
 import type { Counts } from './tally.ts';
@@ -13,6 +14,8 @@ export interface Ready {
   readonly mac?: string;
   readonly link?: string;
   readonly services: readonly { readonly name: string; readonly port: number }[];
+  /** Ports of this machine that lead to the card's. */
+  readonly forwards?: readonly Forward[];
 }
 
 /** What they did. */
@@ -23,9 +26,14 @@ export interface Summary {
 }
 
 /** The line that says it is ready, and one for each service. */
-export function readyText({ transport, address, mac, link, services }: Ready): string {
+export function readyText(ready: Ready): string {
+  const { transport, address, mac, link, services, forwards = [] } = ready;
   const who = mac === undefined ? `TCP by ${transport}` : `TCP by the card, ${mac} on ${link}`;
-  const lines = services.map(({ name, port }) => `  ${name.padEnd(8)} ${address}:${port}\n`);
+  const lines = services.map(({ name, port }) => {
+    const ways = forwards.filter(({ cardPort }) => cardPort === port);
+    const here = ways.map((way) => `, from here ${way.host}:${way.port}`).join('');
+    return `  ${name.padEnd(8)} ${address}:${port}${here}\n`;
+  });
   return `ready: ${who}\n${lines.join('')}`;
 }
 

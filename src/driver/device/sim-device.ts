@@ -35,8 +35,9 @@ export interface SimOptions {
   /** With the TCP engine, its MAC and card memory (default false): another build of the card. */
   readonly toe?: boolean;
   /**
-   * What the MAC is attached to: `tap:NAME`, `passt`, `passt:SOCKET` or `hub:DIRECTORY`; needs `toe`. A
-   * free card then goes by the clock on the wall. Without it the card hears nothing.
+   * What the MAC is attached to: `tap:NAME`, `passt`, `passt:SOCKET`, `passt,forward=8080:80` or
+   * `hub:DIRECTORY`; needs `toe`. A free card then goes by the clock on the wall. Without it the card
+   * hears nothing.
    */
   readonly link?: string;
   /** File to record frames to, for Wireshark; needs `link`. */
