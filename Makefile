@@ -88,7 +88,7 @@ soak: setup ## Long campaigns on networks of real nodes: kill, mixed, memory
 	@node src/scripts/run.js sim/network/soak.ts $(ARGS)
 
 .PHONY: linux
-linux: setup ## The emulated card against Linux TCP over a TAP interface
+linux: setup ## The emulated card against Linux TCP over a TAP interface and passt
 	@src/scripts/setup network
 	@$(MAKE_NATIVE) native-toe
 	@node src/scripts/run.js sim/toe/linux.ts $(ARGS)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The emulated card against Linux TCP, over a TAP interface.
+// The emulated card against Linux TCP, over a TAP interface and behind passt.
 //
 //   node src/scripts/run.js sim/toe/linux.ts --case sessions --sessions 10000
 
@@ -11,14 +11,16 @@ import { formatSeconds } from '../../src/cli/format.ts';
 import { number } from '../../src/cli/number-option.ts';
 import { type Terminal, withTerminal } from '../../src/cli/terminal.ts';
 import { Bench } from './linux/bench.ts';
-import { CASES, type Case, type Finding, type Sizes } from './linux/cases.ts';
+import type { Case, Finding, Sizes } from './linux/case.ts';
+import { CASES } from './linux/cases.ts';
 
 const HELP = `
 Needs root, for a TAP interface that it makes and removes again; or namespaces of its own, where
-/dev/net/tun is open to all: unshare -Urn. A case whose program is not installed is skipped, and says so.
+/dev/net/tun is open to all: unshare -Urn. Those behind passt need neither. A case whose program is not
+installed is skipped, and says so.
 Wall-clock figures: what simulating the card costs here, not what the card does.
 
-Exit code: 0 everything held, 1 something did not, 64 wrong usage, 69 no TAP here, 130 Ctrl-C.
+Exit code: 0 everything held, 1 something did not, 64 wrong usage, 69 no such link here, 130 Ctrl-C.
 
 Examples:
   make linux
@@ -65,13 +67,15 @@ async function runCase(one: Case, sizes: Sizes, options: Options, signal: AbortS
     ...finding,
     ...(skipped !== undefined && { skipped }),
   });
-  if (one.program && !isInstalled(one.program[0])) {
-    const why = `no ${one.program[0]} here; install the package ${one.program[1]}`;
+  const missing = one.programs?.find((program) => !isInstalled(program));
+  if (missing !== undefined) {
+    const why = `no ${missing} here; install the package ${missing}`;
     return done({ ok: true, detail: `skipped: ${why}` }, why);
   }
   let bench: Bench;
   try {
     bench = await Bench.open({
+      ...(one.site && { site: one.site }),
       ...(one.impair && { impair: one.impair(sizes) }),
       ...(options.pcap !== undefined && { pcap: `${options.pcap}.${one.name}` }),
     });
@@ -120,7 +124,7 @@ async function campaign(options: Options, { stdout, stderr, interrupt }: Termina
 process.exitCode = await withTerminal(async (terminal) => {
   let code: ExitCode = EXIT.OK;
   const program = new Command('linux')
-    .description('The emulated card against Linux TCP, over a TAP interface.')
+    .description('The emulated card against Linux TCP, over a TAP interface and behind passt.')
     .option('--case <names>', 'some of the cases, by commas (default: all)', parseCases)
     .option('--megabytes <count>', 'each way', number(0.001, 1e5, false), 100)
     .option('--sessions <count>', 'at once', number(1, 16_000), 10_000)

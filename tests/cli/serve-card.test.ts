@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
+import { makePasst } from '../../sim/toe/linux/passt.ts';
 import type { Summary } from '../../src/cli/serve/summary.ts';
 import { openAccelerator } from '../../src/driver/index.ts';
 import { HPB, hpb } from './helpers/hpb.ts';
@@ -73,6 +74,41 @@ test('error: a link that is not there says what to do', async () => {
   const { stderr, exitCode } = await hpb(['serve', ...card, '--echo', '7']);
   expect(stderr).toMatch(/^hpb: verilator does not work here: .*wire:x/);
   expect(exitCode).toBe(69);
+});
+
+test('behind passt a port of this machine leads to the card, no root needed; the ready line says so', async (context) => {
+  const found = await execa('passt', ['--version'], { reject: false });
+  if (found.exitCode !== 0) context.skip('no passt: src/scripts/setup network');
+  const folder = await mkdtemp(join(tmpdir(), 'hpb-serve-passt-'));
+  const body = randomBytes(300_000);
+  await writeFile(join(folder, 'file.bin'), body);
+  const { shift } = await makePasst();
+  const [port, echo] = [80 + shift, 7 + shift];
+  const link = `passt,forward=${port}:80,forward=0.0.0.0/${echo}:7`;
+  const where = ['--link', link, '--ip', '10.77.0.2/24', '--mac', '02:00:00:00:00:02'];
+  const what = ['--http', `80:${folder}`, '--echo', '7', '--discard', '9'];
+  const child = hpb(['serve', '--accel', 'verilator', ...where, ...what]);
+  let out = '';
+  child.stdout!.on('data', (chunk) => {
+    out += chunk;
+  });
+  while (!out.includes(':80')) await once(child.stdout!, 'data');
+  expect(out).toBe(`ready: TCP by the card, 02:00:00:00:00:02 on ${link}
+  echo     10.77.0.2:7, from here 0.0.0.0:${echo}
+  discard  10.77.0.2:9
+  http     10.77.0.2:80, from here 127.0.0.1:${port}
+`);
+  const response = await fetch(`http://127.0.0.1:${port}/file.bin`);
+  expect(Buffer.from(await response.arrayBuffer()).equals(body)).toBe(true);
+
+  // The same ports again are refused, by passt and so by the command.
+  const second = await hpb(['serve', '--accel', 'verilator', ...where, ...what]);
+  expect(second.stderr).toMatch(/^hpb: verilator does not work here: link passt: .*bind/);
+  expect(second.exitCode).toBe(69);
+
+  child.kill('SIGINT');
+  expect((await child).exitCode).toBe(0);
+  await rm(folder, { recursive: true, force: true });
 });
 
 /** Why a user namespace cannot have a TAP interface here, if it cannot. */

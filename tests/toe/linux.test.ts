@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The card on a TAP interface against the kernel's TCP: the cases of sim/toe/linux at small sizes.
+// The card against the kernel's TCP, on a TAP interface and behind passt: the cases of sim/toe/linux at
+// small sizes.
 
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { Bench } from '../../sim/toe/linux/bench.ts';
-import { CASES, type Sizes } from '../../sim/toe/linux/cases.ts';
+import type { Sizes } from '../../sim/toe/linux/case.ts';
+import { CASES } from '../../sim/toe/linux/cases.ts';
 import { makeTap } from '../../sim/toe/linux/tap.ts';
 import { runSeed } from '../../src/testbench/index.ts';
 
@@ -25,7 +27,7 @@ const refusal = await makeTap().then(
   (error: Error) => error.message,
 );
 
-const missing = ([name]: readonly [string, string]) => {
+const isMissing = (name: string) => {
   try {
     execFileSync('/bin/sh', ['-c', 'command -v "$0"', name], { stdio: 'ignore' });
     return false;
@@ -35,12 +37,12 @@ const missing = ([name]: readonly [string, string]) => {
 };
 
 test.for(CASES.map((one) => [one.name, one] as const))('%s', async ([, one], context) => {
-  if (refusal !== undefined) context.skip(refusal);
-  if (one.program && missing(one.program)) {
-    context.skip(`no ${one.program[0]} (src/scripts/setup network)`);
-  }
+  if (one.site !== 'passt' && refusal !== undefined) context.skip(refusal);
+  const missing = one.programs?.find(isMissing);
+  if (missing !== undefined) context.skip(`no ${missing} (src/scripts/setup network)`);
   const bench = await Bench.open({
     transport: TRANSPORT,
+    ...(one.site && { site: one.site }),
     ...(one.impair && { impair: one.impair(SIZES) }),
   });
   try {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A card on a TAP interface, its services, and the kernel's TCP on the other side.
+// A card on a link to this host, its services, and the kernel's TCP on the other side.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -10,13 +10,17 @@ import {
   SimDevice,
 } from '../../../src/driver/index.ts';
 import { compiledUrl } from '../../../src/driver/paths.ts';
+import { makePasst } from './passt.ts';
 import { Peer } from './peer.ts';
 import { type Pools, readPools } from './pools.ts';
 import { Services } from './services.ts';
-import { makeTap, type Tap } from './tap.ts';
+import type { Site, SiteKind } from './site.ts';
+import { makeTap } from './tap.ts';
 
 /** How a card is opened. */
 export interface BenchOptions {
+  /** Where it is; default `tap`. */
+  readonly site?: SiteKind;
   /** As `hpb serve --impair`. */
   readonly impair?: string;
   /** Of the card's TCP; without them the values of RFC 9293 and its own. */
@@ -29,7 +33,7 @@ export interface BenchOptions {
 const SETTLE_SECONDS = 240;
 
 export class Bench {
-  readonly tap: Tap;
+  readonly site: Site;
   readonly accelerator: Accelerator;
   readonly device: SimDevice;
   readonly services: Services;
@@ -37,39 +41,40 @@ export class Bench {
   readonly #before: Pools;
 
   private constructor(
-    tap: Tap,
+    site: Site,
     accelerator: Accelerator,
     device: SimDevice,
     services: Services,
     before: Pools,
   ) {
-    this.tap = tap;
+    this.site = site;
     this.accelerator = accelerator;
     this.device = device;
     this.services = services;
     this.#before = before;
     const script = compiledUrl(new URL('./peer-process.ts', import.meta.url));
-    this.peer = new Peer(fileURLToPath(script), tap.card);
+    this.peer = new Peer(fileURLToPath(script), site);
   }
 
-  /** @throws where there is no TAP, or the card is not built. */
-  static async open({ impair, pcap, transport = {} }: BenchOptions = {}): Promise<Bench> {
-    const tap = await makeTap();
+  /** @throws where there is no such link, or the card is not built. */
+  static async open(options: BenchOptions = {}): Promise<Bench> {
+    const { impair, pcap, transport = {} } = options;
+    const site = await (options.site === 'passt' ? makePasst() : makeTap());
     try {
       const accelerator = await openAccelerator({
         kind: 'verilator',
-        link: `tap:${tap.name}`,
-        ip: tap.cardWithPrefix,
+        link: site.link,
+        ip: site.ip,
         transport,
         ...(impair !== undefined && { impair }),
         ...(pcap !== undefined && { pcap }),
       });
       const { device } = accelerator;
       if (!(device instanceof SimDevice)) throw new Error('expected an emulated card');
-      const services = await Services.open(accelerator.transport, tap.card);
-      return new Bench(tap, accelerator, device, services, await readPools(device));
+      const services = await Services.open(accelerator.transport, site.card);
+      return new Bench(site, accelerator, device, services, await readPools(device));
     } catch (error) {
-      await tap.remove();
+      await site.remove();
       throw error;
     }
   }
@@ -100,6 +105,6 @@ export class Bench {
     this.peer.close();
     await this.services.close();
     await this.accelerator.close();
-    await this.tap.remove();
+    await this.site.remove();
   }
 }

@@ -6,8 +6,10 @@ import { createServer } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Bench } from './bench.ts';
+import { bad, type Case, compareWithCard, type Finding, type Sizes, timed } from './case.ts';
 import { iperfServer } from './iperf-server.ts';
-import type { PassedHere } from './peer.ts';
+import { PASST_CASES } from './passt-cases.ts';
+import { SCANS } from './scans.ts';
 import { PORT } from './services.ts';
 
 const run = promisify(execFile);
@@ -15,70 +17,14 @@ const run = promisify(execFile);
 /** Of a flood. */
 const SYNS_PER_SECOND = 2000;
 
-/** Sizes of the cases. */
-export interface Sizes {
-  readonly bytes: number;
-  readonly sessions: number;
-  readonly aborts: number;
-  /** Seconds for which a window stays closed. */
-  readonly closed: number;
-  /** Seconds of a flood, and of an iperf3 test. */
-  readonly seconds: number;
-  readonly seed: number;
-}
-
-/** What a case found. */
-export interface Finding {
-  readonly ok: boolean;
-  /** Figures; where it is bad, expected and got. */
-  readonly detail: string;
-  readonly figures?: Readonly<Record<string, number>>;
-}
-
-/** One case. */
-export interface Case {
-  readonly name: string;
-  readonly about: string;
-  /** Impairment of its link. */
-  readonly impair?: (sizes: Sizes) => string;
-  /** The program it needs, and its package in Debian. */
-  readonly program?: readonly [name: string, packageName: string];
-  run(bench: Bench, sizes: Sizes): Promise<Finding>;
-}
-
-const bad = (detail: string): Finding => ({ ok: false, detail });
-
-/** Compares both ends of what passed. */
-function compare(bench: Bench, here: PassedHere, bytes: number, seconds: number): Finding {
-  const there = bench.services.passed.get(here.localPort);
-  if (here.bytes !== bytes || there?.bytes !== bytes) {
-    return bad(
-      `bytes: expected ${bytes}, got ${here.bytes} here, ${there?.bytes ?? 0} on the card`,
-    );
-  }
-  if (here.sha256 !== there.sha256) return bad(`SHA-256: ${here.sha256} here, ${there.sha256}`);
-  const rate = bytes / seconds / 1e6;
-  return {
-    ok: true,
-    detail: `${bytes} bytes, the same SHA-256, ${rate.toFixed(2)} MB/s`,
-    figures: { bytes, seconds },
-  };
-}
-
-async function timed<T>(work: Promise<T>): Promise<readonly [T, number]> {
-  const began = performance.now();
-  const value = await work;
-  return [value, (performance.now() - began) / 1000];
-}
-
 async function toCard(bench: Bench, { bytes, seed }: Sizes): Promise<Finding> {
   const [here, seconds] = await timed(bench.peer.send(bytes, seed));
-  return compare(bench, here, bytes, seconds);
+  return compareWithCard(bench, here, bytes, seconds);
 }
 
 async function fromCard(bench: Bench, { bytes, seed }: Sizes): Promise<Finding> {
   const [here, seconds] = await timed(bench.peer.receive(bytes, seed + 1));
-  return compare(bench, here, bytes, seconds);
+  return compareWithCard(bench, here, bytes, seconds);
 }
 
 const impair = ({ seed }: Sizes) => `loss=0.05,reorder=0.1,duplicate=0.01,seed=${seed}`;
@@ -100,7 +46,7 @@ export const CASES: readonly Case[] = [
     async run(bench, { bytes, closed, seed }) {
       const [here, seconds] = await timed(bench.peer.receive(bytes, seed, 1000 * closed));
       if (seconds < closed) return bad(`expected at least ${closed} s, got ${seconds}`);
-      return compare(bench, here, bytes, seconds);
+      return compareWithCard(bench, here, bytes, seconds);
     },
   },
   {
@@ -111,7 +57,7 @@ export const CASES: readonly Case[] = [
       try {
         const [here, seconds] = await timed(bench.peer.send(bytes, seed));
         if (seconds < closed) return bad(`expected at least ${closed} s, got ${seconds}`);
-        return compare(bench, here, bytes, seconds);
+        return compareWithCard(bench, here, bytes, seconds);
       } finally {
         bench.services.sinkPause = 0;
       }
@@ -145,13 +91,13 @@ export const CASES: readonly Case[] = [
   {
     name: 'flood',
     about: 'a SYN flood (hping3), and a session alive beside it',
-    program: ['hping3', 'hping3'],
-    async run({ peer, tap }, { seconds, seed }) {
+    programs: ['hping3'],
+    async run({ peer, site }, { seconds, seed }) {
       await peer.hold(seed);
       // More than the card may have half open; no more than a simulated card takes from its link.
       const rate = ['--interval', `u${1e6 / SYNS_PER_SECOND}`];
       const options = ['--syn', ...rate, '--rand-source', '--quiet', '-p', String(PORT.echo)];
-      const flood = run('hping3', [...options, tap.card]);
+      const flood = run('hping3', [...options, site.card]);
       const told = flood.catch((error: { stderr: string }) => error); // it says so by its code
       await delay(1000 * seconds);
       flood.child.kill('SIGINT');
@@ -172,19 +118,19 @@ export const CASES: readonly Case[] = [
   {
     name: 'curl',
     about: 'node:http on the card, curl as its client',
-    program: ['curl', 'curl'],
-    async run({ accelerator, tap }, { bytes, seed }) {
+    programs: ['curl'],
+    async run({ accelerator, site }, { bytes, seed }) {
       const body = Buffer.alloc(Math.min(bytes, 2 ** 20), `page ${seed} `);
       const http = createServer((request, response) => {
         if (request.method === 'POST') request.pipe(response);
         else response.end(body);
       });
       const listener = await accelerator.transport.listen(
-        { host: tap.card, port: 80 },
+        { host: site.card, port: 80 },
         (socket) => void http.emit('connection', socket),
       );
       try {
-        const url = `http://${tap.card}/`;
+        const url = `http://${site.card}/`;
         const options = { encoding: 'buffer', maxBuffer: 2 ** 26 } as const;
         // Two requests on one connection, and one that is answered with what it brought.
         const { stdout } = await run('curl', ['-sS', url, url], options);
@@ -207,11 +153,11 @@ export const CASES: readonly Case[] = [
     (reverse): Case => ({
       name: reverse ? 'iperf3-reverse' : 'iperf3',
       about: `iperf3 as a client, two streams ${reverse ? 'from' : 'to'} the card`,
-      program: ['iperf3', 'iperf3'],
-      async run({ accelerator, tap }, { seconds }) {
-        const listener = await iperfServer(accelerator.transport, tap.card);
+      programs: ['iperf3'],
+      async run({ accelerator, site }, { seconds }) {
+        const listener = await iperfServer(accelerator.transport, site.card);
         try {
-          const args = ['-c', tap.card, '-t', String(seconds), '-P', '2', '--json'];
+          const args = ['-c', site.card, '-t', String(seconds), '-P', '2', '--json'];
           const { stdout } = await run('iperf3', reverse ? [...args, '-R'] : args);
           const { end, error } = JSON.parse(stdout);
           if (error !== undefined) return bad(`iperf3: ${error}`);
@@ -232,8 +178,8 @@ export const CASES: readonly Case[] = [
   {
     name: 'nmap',
     about: 'nmap finds the open ports, and no others',
-    program: ['nmap', 'nmap'],
-    async run({ tap }) {
+    programs: ['nmap'],
+    async run({ site }) {
       const open = [PORT.echo, PORT.sink, PORT.source];
       for (const scan of ['-sT', '-sS']) {
         const args = [
@@ -246,7 +192,7 @@ export const CASES: readonly Case[] = [
           '3',
           '-oG',
           '-',
-          tap.card,
+          site.card,
         ];
         const { stdout } = await run('nmap', args);
         const found = [...stdout.matchAll(/(\d+)\/open\//g)].map(([, port]) => Number(port));
@@ -260,4 +206,6 @@ export const CASES: readonly Case[] = [
       return { ok: true, detail: `${open} of 1,000 ports open, by connect and by SYN` };
     },
   },
+  ...SCANS,
+  ...PASST_CASES,
 ];

@@ -4,10 +4,12 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { NodeNetTransport } from '../../../src/driver/transport/node-net.ts';
 import { Random } from '../../../src/testbench/random.ts';
+import { receiveFromSource, sendToSink } from './client.ts';
 import type { Answer, Question } from './peer.ts';
-import { PORT, questionFor } from './services.ts';
-import { firstOf, receive, send } from './stream.ts';
+import { PORT, questionFor, Services } from './services.ts';
+import { firstOf } from './stream.ts';
 
 /** Sessions that are opened at the same time. */
 const PARALLEL = 64;
@@ -64,26 +66,19 @@ async function close(socket: Socket): Promise<void> {
 }
 
 const handlers: { [Op in Question['op']]: (question: Extract<Question, { op: Op }>) => unknown } = {
-  async send({ host, bytes, seed }) {
-    const socket = await open(host, PORT.sink);
+  async send({ host, shift, bytes, seed }) {
+    const socket = await open(host, PORT.sink + shift);
     const { localPort } = socket;
-    const passed = await send(socket, bytes, seed);
-    socket.end();
-    await receive(socket);
-    return { localPort, ...passed };
+    return { localPort, ...(await sendToSink(socket, bytes, seed)) };
   },
 
-  async receive({ host, bytes, seed, pause }) {
-    const socket = await open(host, PORT.source);
+  async receive({ host, shift, bytes, seed, pause }) {
+    const socket = await open(host, PORT.source + shift);
     const { localPort } = socket;
-    socket.write(questionFor(bytes, seed));
-    if (pause > 0) await delay(pause);
-    const passed = await receive(socket);
-    socket.end();
-    return { localPort, ...passed };
+    return { localPort, ...(await receiveFromSource(socket, bytes, seed, pause)) };
   },
 
-  async sessions({ host, count, seed }) {
+  async sessions({ host, shift, count, seed }) {
     const random = new Random(seed, 'sessions');
     const sockets: Socket[] = [];
     const failed: string[] = [];
@@ -94,7 +89,7 @@ const handlers: { [Op in Question['op']]: (question: Extract<Question, { op: Op 
     await inParallel(count, (i) =>
       attempt(
         `open ${i}`,
-        open(host, PORT.echo).then((socket) => {
+        open(host, PORT.echo + shift).then((socket) => {
           socket.on('error', () => {});
           sockets.push(socket);
         }),
@@ -117,7 +112,7 @@ const handlers: { [Op in Question['op']]: (question: Extract<Question, { op: Op 
     };
   },
 
-  async aborts({ host, count, seed }) {
+  async aborts({ host, shift, count, seed }) {
     const random = new Random(seed, 'aborts');
     let connected = 0;
     await inParallel(count, async () => {
@@ -127,7 +122,7 @@ const handlers: { [Op in Question['op']]: (question: Extract<Question, { op: Op 
         random.chance(0.3) ? 0 : random.int(0, 60),
       ];
       const byReset = random.chance(0.6);
-      const socket = connect({ host, port, noDelay: true });
+      const socket = connect({ host, port: port + shift, noDelay: true });
       socket.on('error', () => {});
       socket.once('connect', () => {
         connected++;
@@ -143,9 +138,9 @@ const handlers: { [Op in Question['op']]: (question: Extract<Question, { op: Op 
   },
 
   /** One session that echoes all the time, from `hold` to `release`. */
-  async hold({ host, seed }) {
+  async hold({ host, shift, seed }) {
     const random = new Random(seed, 'hold');
-    const socket = await open(host, PORT.echo);
+    const socket = await open(host, PORT.echo + shift);
     const stop = new AbortController();
     held = { stop, done: echoUntil(socket, random, stop.signal) };
     return {};
@@ -155,7 +150,21 @@ const handlers: { [Op in Question['op']]: (question: Extract<Question, { op: Op 
     held!.stop.abort();
     return held!.done;
   },
+
+  async serve() {
+    const anywhere = { echo: 0, sink: 0, source: 0 };
+    services = await Services.open(new NodeNetTransport(), '127.0.0.1', anywhere);
+    return services.ports;
+  },
+
+  passed() {
+    const passed = [...services!.passed.values()];
+    services!.passed.clear();
+    return passed;
+  },
 };
+
+let services: Services | undefined;
 
 let held: { readonly stop: AbortController; readonly done: Promise<unknown> } | undefined;
 

@@ -9,6 +9,9 @@ import { type Passed, receive, send } from './stream.ts';
 /** Ports of the services. */
 export const PORT = { echo: 7, sink: 9, source: 19 } as const;
 
+/** A port of each. */
+export type Ports = Readonly<Record<keyof typeof PORT, number>>;
+
 /** Bytes of the question to `source`: how many bytes, which seed. */
 const QUESTION = 12;
 
@@ -23,12 +26,12 @@ export class Services {
   readonly #listeners: TransportListener[] = [];
 
   /** Opens all of them. */
-  static async open(transport: Transport, host: string): Promise<Services> {
+  static async open(transport: Transport, host: string, ports: Ports = PORT): Promise<Services> {
     const services = new Services();
     const handlers = [
-      [PORT.echo, (socket: TransportSocket) => services.#echo(socket)],
-      [PORT.sink, (socket: TransportSocket) => services.#sink(socket)],
-      [PORT.source, (socket: TransportSocket) => services.#source(socket)],
+      [ports.echo, (socket: TransportSocket) => services.#echo(socket)],
+      [ports.sink, (socket: TransportSocket) => services.#sink(socket)],
+      [ports.source, (socket: TransportSocket) => services.#source(socket)],
     ] as const;
     for (const [port, handler] of handlers) {
       services.#listeners.push(
@@ -36,6 +39,12 @@ export class Services {
       );
     }
     return services;
+  }
+
+  /** Where they are. */
+  get ports(): Ports {
+    const [echo, sink, source] = this.#listeners.map(({ port }) => port);
+    return { echo: echo!, sink: sink!, source: source! };
   }
 
   async close(): Promise<void> {

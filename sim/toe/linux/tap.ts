@@ -3,26 +3,16 @@
 import { execFile } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { promisify } from 'node:util';
+import type { Site } from './site.ts';
 
 const run = promisify(execFile);
 
-/** An interface of the kernel whose other end is the card. */
-export interface Tap {
-  readonly name: string;
-  /** The kernel's address on it, and the card's. */
-  readonly host: string;
-  readonly card: string;
-  /** For `--ip`. */
-  readonly cardWithPrefix: string;
-  remove(): Promise<void>;
-}
-
 /**
- * Makes a TAP interface with an address, up.
+ * Makes a TAP interface with an address, up: the card is its other end.
  *
  * @throws where that is not permitted: says what is.
  */
-export async function makeTap(): Promise<Tap> {
+export async function makeTap(): Promise<Site> {
   const name = `hpb${randomInt(36 ** 6).toString(36)}`;
   // From 198.18.0.0/15, which is for measuring devices on a network (RFC 2544).
   const net = `198.${randomInt(18, 20)}.${randomInt(256)}`;
@@ -42,9 +32,12 @@ export async function makeTap(): Promise<Tap> {
   try {
     await ip('address', 'add', `${net}.1/24`, 'dev', name);
     await ip('link', 'set', 'dev', name, 'txqueuelen', '10000', 'up');
+    // In a namespace of one's own it is down.
+    await ip('link', 'set', 'dev', 'lo', 'up');
   } catch (error) {
     await remove();
     throw error;
   }
-  return { name, host: `${net}.1`, card: `${net}.2`, cardWithPrefix: `${net}.2/24`, remove };
+  const card = `${net}.2`;
+  return { link: `tap:${name}`, ip: `${card}/24`, card, host: card, shift: 0, remove };
 }
