@@ -8,8 +8,8 @@
 package card_pkg;
 
   // Register-map hash: the first eight bytes of SHA-256
-  localparam logic [31:0] MAP_HASH_LO = 32'h0d64c53a;
-  localparam logic [31:0] MAP_HASH_HI = 32'h778d90c0;
+  localparam logic [31:0] MAP_HASH_LO = 32'hc61291cd;
+  localparam logic [31:0] MAP_HASH_HI = 32'h0abfb87d;
 
   // Blocks: address bits 15 to 12
   localparam logic [3:0] BLOCK_CARD = 4'h0;
@@ -202,6 +202,22 @@ package card_pkg;
   localparam logic [11:0] TOE_WRITES = 12'h2a4;
   localparam logic [11:0] TOE_REFUSED = 12'h2a8;
   localparam logic [11:0] TOE_READS = 12'h2ac;
+  localparam logic [11:0] TOE_SESSION_SELECT = 12'h300;
+  localparam logic [11:0] TOE_SESSION_STATUS = 12'h304;
+  localparam int unsigned TOE_SESSION_STATUS_BUSY_LSB = 0;
+  localparam int unsigned TOE_SESSION_STATUS_VALID_LSB = 1;
+  localparam int unsigned TOE_SESSION_STATUS_STATE_LSB = 8;
+  localparam logic [11:0] TOE_SESSION_SEGMENTS_IN = 12'h308;
+  localparam logic [11:0] TOE_SESSION_SEGMENTS_OUT = 12'h30c;
+  localparam logic [11:0] TOE_SESSION_BYTES_IN_LO = 12'h310;
+  localparam logic [11:0] TOE_SESSION_BYTES_IN_HI = 12'h314;
+  localparam logic [11:0] TOE_SESSION_BYTES_OUT_LO = 12'h318;
+  localparam logic [11:0] TOE_SESSION_BYTES_OUT_HI = 12'h31c;
+  localparam logic [11:0] TOE_SESSION_RETRANSMITTED = 12'h320;
+  localparam logic [11:0] TOE_SESSION_DUP_ACKS = 12'h324;
+  localparam logic [11:0] TOE_SESSION_OUT_OF_ORDER = 12'h328;
+  localparam logic [11:0] TOE_SESSION_UNACCEPTABLE = 12'h32c;
+  localparam logic [11:0] TOE_SESSION_NO_ROOM = 12'h330;
 
   // Structures in host memory, in bytes
   localparam int unsigned DESCRIPTOR_BYTES = 32;
@@ -241,6 +257,18 @@ package card_pkg;
   // Options of a session, each one bit.
   localparam logic [7:0] TOE_OPTION_NODELAY = 8'd1;
   localparam logic [7:0] TOE_OPTION_KEEPALIVE = 8'd2;
+
+  // States of a session (RFC 9293 3.3.2).
+  localparam logic [7:0] TOE_STATE_CLOSED = 8'd0;
+  localparam logic [7:0] TOE_STATE_SYN_SENT = 8'd1;
+  localparam logic [7:0] TOE_STATE_SYN_RECEIVED = 8'd2;
+  localparam logic [7:0] TOE_STATE_ESTABLISHED = 8'd3;
+  localparam logic [7:0] TOE_STATE_CLOSE_WAIT = 8'd4;
+  localparam logic [7:0] TOE_STATE_FIN_WAIT_1 = 8'd5;
+  localparam logic [7:0] TOE_STATE_FIN_WAIT_2 = 8'd6;
+  localparam logic [7:0] TOE_STATE_CLOSING = 8'd7;
+  localparam logic [7:0] TOE_STATE_LAST_ACK = 8'd8;
+  localparam logic [7:0] TOE_STATE_TIME_WAIT = 8'd9;
 
   // What happened to a session, each one bit.
   localparam logic [15:0] TOE_EVENT_ACCEPTED = 16'd1;

@@ -144,7 +144,8 @@ module card_toe #(
   wire logic busy = work_waits || glue_busy || !toe_quiet;
 
   wire logic toe_active = tick_q || tick_ms || mac_active || toe_busy || transfers || resetting || engine_rst
-                          || event_valid || descriptor_busy || reads_busy || writes_busy;
+                          || event_valid || descriptor_busy || reads_busy || writes_busy
+                          || look_busy;
 
   // While the engine is awake, so is the rest: it sees every pulse
   assign active = set_error || irq_waiting || resetting || reset_start || glue_busy || toe_active
@@ -189,6 +190,9 @@ module card_toe #(
   wire logic [toe_ip_pkg::COUNTS-1:0]    count_ip;
   wire logic [7:0]                       count_tcp;
   wire logic [2:0]                       fault;
+  wire logic [SESSIONS_LOG2-1:0]         look_session;
+  wire logic                             look_valid, look_ready, look_busy, counters_valid;
+  wire logic [toe_tcp_pkg::SESSION_COUNTERS_W-1:0] session_counters;
 
   wire logic write_answered = write_answer_valid && write_answer_ready;
   wire logic write_refused  = write_answer.status == card_pkg::STATUS_REFUSED[2:0];
@@ -263,6 +267,12 @@ module card_toe #(
       .free_buffers(free_buffers),
       .free_nodes  (free_nodes),
       .set_error   (own_set_error),
+      .look_session(look_session),
+      .look_valid  (look_valid),
+      .look_ready  (look_ready && toe_awake),
+      .look_busy   (look_busy),
+      .session_counters(session_counters),
+      .session_counters_valid(counters_valid),
       .count_ip    (count_ip),
       .count_tcp   (count_tcp),
       .fault       (fault),
@@ -372,6 +382,7 @@ module card_toe #(
       .s_op          (job_op),
       .s_session     (job_session),
       .s_tuple       (job_tuple),
+      .s_length      (job_length),
       .s_options     (job_options),
       .m_read_valid  (read_valid),
       .m_read_ready  (read_ready),
@@ -650,6 +661,11 @@ module card_toe #(
       .s_drop_buffer      ('0),
       .s_drop_valid       (1'b0),
       .s_drop_ready       (unused_drop_ready),
+      .s_look_session     (look_session),
+      .s_look_valid       (look_valid),
+      .s_look_ready       (look_ready),
+      .m_counters         (session_counters),
+      .m_counters_valid   (counters_valid),
       .in_use             (in_use),
       .half_open          (half_open),
       .free_buffers       (free_buffers),

@@ -55,6 +55,7 @@ module card_toe_descriptor #(
                          || op_q == card_pkg::TOE_OP_UNLISTEN[3:0];
   wire logic opens     = op_q == card_pkg::TOE_OP_OPEN[3:0];
   wire logic moves     = op_q == card_pkg::TOE_OP_READ[3:0] || op_q == card_pkg::TOE_OP_WRITE[3:0];
+  wire logic marks     = op_q == card_pkg::TOE_OP_URGENT[3:0];
   wire logic sets      = op_q == card_pkg::TOE_OP_OPTIONS[3:0];
 
   wire logic [31:0] remote_ip   = s_axis_tdata[31:0];
@@ -78,7 +79,8 @@ module card_toe_descriptor #(
             || (opens && (remote_port == '0 || remote_ip[31:24] == 8'd0
                           || remote_ip[31:24] == 8'd127 || remote_ip[31:29] == 3'b111));
       default:
-        out_of_range = (moves && (s_axis_tdata[31:16] != '0 || s_axis_tdata[15:0] == '0))
+        out_of_range = ((moves || marks) && s_axis_tdata[31:16] != '0)
+            || (moves && s_axis_tdata[15:0] == '0)
             || ((sets || opens) && (s_axis_tdata[63:46] != '0 || s_axis_tdata[35:34] != '0));
     endcase
   end

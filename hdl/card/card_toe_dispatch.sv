@@ -19,6 +19,7 @@ module card_toe_dispatch (
     input  wire logic [3:0]                        s_op,
     input  wire logic [15:0]                       s_session,
     input  wire logic [63:0]                       s_tuple,
+    input  wire logic [15:0]                       s_length,
     input  wire logic [13:0]                       s_options,
 
     output wire logic                              m_read_valid,
@@ -72,7 +73,10 @@ module card_toe_dispatch (
       card_pkg::TOE_OP_CLOSE[3:0]:  command.op = toe_tcp_pkg::CMD_CLOSE;
       card_pkg::TOE_OP_ABORT[3:0]:  command.op = toe_tcp_pkg::CMD_ABORT;
       card_pkg::TOE_OP_FREE[3:0]:   command.op = toe_tcp_pkg::CMD_FREE;
-      card_pkg::TOE_OP_URGENT[3:0]: command.op = toe_tcp_pkg::CMD_URGENT;
+      card_pkg::TOE_OP_URGENT[3:0]: begin
+        command.op = toe_tcp_pkg::CMD_URGENT;
+        command.value = {4'd0, s_length};
+      end
       default:                      command.op = toe_tcp_pkg::CMD_OPTIONS;
     endcase
   end

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// card_toe_regs: the TOE's own registers: configuration, state, counters.
+// card_toe_regs: the TOE's own registers: configuration, state, counters of all and of a session.
 //
 // Answers one cycle after reg_wr or reg_rd, beside card_engine_regs. Configuration stays as it is
 // while the network is enabled. Values out of range become the nearest bound: what the engine gets
@@ -47,6 +47,14 @@ module card_toe_regs #(
     input  wire logic [BUFFERS_LOG2:0]  free_buffers,
     input  wire logic [NODES_LOG2:0]    free_nodes,
     output wire logic                   set_error,     // FAULT rose; one cycle
+
+    // Whose counters to look at, and their snapshot, which stays; a pulse tells of it
+    output wire logic [SESSIONS_LOG2-1:0] look_session,
+    output wire logic                   look_valid,
+    input  wire logic                   look_ready,
+    output wire logic                   look_busy,
+    input  wire logic [toe_tcp_pkg::SESSION_COUNTERS_W-1:0] session_counters,
+    input  wire logic                   session_counters_valid,
 
     // Events to count
     input  wire logic [COUNTS-1:0]      count_ip,
@@ -176,6 +184,37 @@ module card_toe_regs #(
       .count(count)
   );
 
+  // ---- Counters of one session ----
+
+  logic [31:0] select_q;
+  logic        look_valid_q, look_busy_q, seen_q;
+  toe_tcp_pkg::session_counters_t seen;
+  assign seen = seen_q ? session_counters : '0;
+
+  always_ff @(posedge clk) begin : session
+    if (look_ready) look_valid_q <= 1'b0;
+    if (session_counters_valid && look_busy_q) begin
+      look_busy_q <= 1'b0;
+      seen_q      <= 1'b1;
+    end
+    if (reg_wr && reg_addr == card_pkg::TOE_SESSION_SELECT && !look_busy_q) begin
+      select_q     <= reg_wdata;
+      seen_q       <= 1'b0;
+      look_valid_q <= reg_wdata[31:SESSIONS_LOG2] == '0;
+      look_busy_q  <= reg_wdata[31:SESSIONS_LOG2] == '0;
+    end
+    if (rst) begin
+      select_q     <= '0;
+      look_valid_q <= 1'b0;
+      look_busy_q  <= 1'b0;
+      seen_q       <= 1'b0;
+    end
+  end
+
+  assign look_session = select_q[SESSIONS_LOG2-1:0];
+  assign look_valid   = look_valid_q;
+  assign look_busy    = look_busy_q;
+
   // ---- Answers ----
 
   logic [31:0] rdata_q;
@@ -224,6 +263,23 @@ module card_toe_regs #(
         card_pkg::TOE_HALF_OPEN:      rdata_q <= 32'(half_open);
         card_pkg::TOE_FREE_BUFFERS:   rdata_q <= 32'(free_buffers);
         card_pkg::TOE_FREE_NODES:     rdata_q <= 32'(free_nodes);
+        card_pkg::TOE_SESSION_SELECT: rdata_q <= select_q;
+        card_pkg::TOE_SESSION_STATUS: begin
+          rdata_q[card_pkg::TOE_SESSION_STATUS_BUSY_LSB]      <= look_busy_q;
+          rdata_q[card_pkg::TOE_SESSION_STATUS_VALID_LSB]     <= seen_q;
+          rdata_q[card_pkg::TOE_SESSION_STATUS_STATE_LSB+:4]  <= seen.state;
+        end
+        card_pkg::TOE_SESSION_SEGMENTS_IN:   rdata_q <= seen.segments_in;
+        card_pkg::TOE_SESSION_SEGMENTS_OUT:  rdata_q <= seen.segments_out;
+        card_pkg::TOE_SESSION_BYTES_IN_LO:   rdata_q <= seen.bytes_in[31:0];
+        card_pkg::TOE_SESSION_BYTES_IN_HI:   rdata_q <= 32'(seen.bytes_in[47:32]);
+        card_pkg::TOE_SESSION_BYTES_OUT_LO:  rdata_q <= seen.bytes_out[31:0];
+        card_pkg::TOE_SESSION_BYTES_OUT_HI:  rdata_q <= 32'(seen.bytes_out[47:32]);
+        card_pkg::TOE_SESSION_RETRANSMITTED: rdata_q <= seen.retransmitted;
+        card_pkg::TOE_SESSION_DUP_ACKS:      rdata_q <= seen.dup_acks;
+        card_pkg::TOE_SESSION_OUT_OF_ORDER:  rdata_q <= seen.out_of_order;
+        card_pkg::TOE_SESSION_UNACCEPTABLE:  rdata_q <= seen.unacceptable;
+        card_pkg::TOE_SESSION_NO_ROOM:       rdata_q <= seen.no_room;
         default:
           if (counts) rdata_q <= count;
           else error_q <= 1'b1;

@@ -16,6 +16,7 @@ toe_dma_write.sv
 toe_fence.sv
 toe_freelist.sv
 toe_gather.sv
+toe_half_open.sv
 toe_icmp.sv
 toe_icmp_error.sv
 toe_ip.sv
@@ -34,6 +35,7 @@ toe_rx_options.sv
 toe_rx_tcp.sv
 toe_rxq.sv
 toe_scatter.sv
+toe_session_counters.sv
 toe_siphash.sv
 toe_table.sv
 toe_tcp.sv

@@ -108,6 +108,13 @@ module toe_engine #(
     input  wire logic                              s_drop_valid,
     output wire logic                              s_drop_ready,
 
+    // What a session's counters say: whom to look at, its snapshot
+    input  wire logic [SESSIONS_LOG2-1:0]          s_look_session,
+    input  wire logic                              s_look_valid,
+    output wire logic                              s_look_ready,
+    output wire logic [toe_tcp_pkg::SESSION_COUNTERS_W-1:0] m_counters, // session_counters_t
+    output wire logic                              m_counters_valid, // pulse; they stay
+
     // State, counters as pulses
     output wire logic [SESSIONS_LOG2:0]            in_use,
     output wire logic [15:0]                       half_open,
@@ -495,6 +502,8 @@ module toe_engine #(
   wire logic                     rxq_valid, rxq_ready, txq_valid, txq_ready;
   wire logic                     stored_valid, stored_granted;
   wire logic                     sessions_clear, tcp_busy, queues_busy;
+  wire logic [toe_tcp_pkg::NOTE_W-1:0] note;
+  wire logic                     note_valid, counters_clear, look_busy;
 
   toe_tcp #(
       .SESSIONS_LOG2(SESSIONS_LOG2)
@@ -562,6 +571,8 @@ module toe_engine #(
       .m_event_tdata    (m_event_tdata),
       .m_event_valid    (m_event_valid),
       .m_event_ready    (m_event_ready),
+      .m_note_tdata     (note),
+      .m_note_valid     (note_valid),
       .count_unknown    (count_tcp[0]),
       .count_unwanted   (count_tcp[1]),
       .count_challenge  (count_tcp[2]),
@@ -572,6 +583,22 @@ module toe_engine #(
       .count_suppressed (count_tcp[7]),
       .half_open        (half_open),
       .busy             (tcp_busy)
+  );
+
+  toe_session_counters #(
+      .SESSIONS_LOG2(SESSIONS_LOG2)
+  ) session_counters (
+      .clk             (clk),
+      .rst             (rst),
+      .ready           (counters_clear),
+      .s_note_tdata    (note),
+      .s_note_valid    (note_valid),
+      .s_look_session  (s_look_session),
+      .s_look_valid    (s_look_valid),
+      .s_look_ready    (s_look_ready),
+      .m_counters      (m_counters),
+      .m_counters_valid(m_counters_valid),
+      .busy            (look_busy)
   );
 
   // ---- Bytes ----
@@ -701,8 +728,8 @@ module toe_engine #(
       .busy               (queues_busy)
   );
 
-  assign ready = listeners_ready && lookup_clear && timer_clear && sessions_clear;
-  assign busy  = !ready || ageing || timer_busy || tcp_busy || queues_busy || rx_seg_valid
+  assign ready = listeners_ready && lookup_clear && timer_clear && sessions_clear && counters_clear;
+  assign busy  = !ready || look_busy || ageing || timer_busy || tcp_busy || queues_busy || rx_seg_valid
                  || error_valid || rx_valid || tx_seg_valid || tx_valid || seg_valid || expired_valid || cmd_valid || added_valid
                  || reads_waiting != '0 || writes_q != '0 || reads_q != '0;
 endmodule

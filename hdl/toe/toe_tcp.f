@@ -12,4 +12,5 @@ toe_tcp_rtt.sv
 toe_tcp_text.sv
 toe_tcp_turn.sv
 toe_tcp_window.sv
+toe_half_open.sv
 toe_tcp.sv

@@ -97,11 +97,14 @@ module toe_tcp #(
     output wire logic                                m_event_valid,
     input  wire logic                                m_event_ready,
 
+    output wire logic [toe_tcp_pkg::NOTE_W-1:0]      m_note_tdata,   // note_t
+    output wire logic                                m_note_valid,
+
     // Causes, one cycle each
     output wire logic                                count_unknown,     // segments of no session
     output wire logic                                count_unwanted,    // not acceptable, dropped
     output wire logic                                count_challenge,
-    output wire logic                                count_flooded,     // SYNs above the limit
+    output wire logic                                count_flooded,     // SYNs above the limit: at another's cost
     output wire logic                                count_no_room,     // text without a buffer
     output wire logic                                count_retransmit,
     output wire logic                                count_disbelieved, // ICMP errors of no use
@@ -127,7 +130,8 @@ module toe_tcp #(
                          ST_FRESH = 5'd19, ST_OPEN_TX = 5'd20, ST_OPEN_RX = 5'd21,
                          ST_RESET = 5'd22, ST_RELEASE = 5'd23, ST_RELEASED = 5'd24,
                          ST_FAILED = 5'd25, ST_ERROR = 5'd26, ST_SEGMENT = 5'd27,
-                         ST_LAPSE = 5'd28, ST_POLL = 5'd29, ST_CHECK = 5'd30;
+                         ST_LAPSE = 5'd28, ST_POLL = 5'd29, ST_CHECK = 5'd30,
+                         ST_OLDEST = 5'd31;
 
   localparam logic [1:0] BY_SEGMENT = 2'd0, BY_TIMER = 2'd1, BY_COMMAND = 2'd2, BY_TURN = 2'd3;
 
@@ -190,7 +194,7 @@ module toe_tcp #(
       .same           (next_same),
       .start          (start),
       .rd_en          (next_read),
-      .rd_taken       (state_q == ST_FIND || state_q == ST_INSERT),
+      .rd_taken       (state_q == ST_FIND || state_q == ST_INSERT || state_q == ST_OLDEST),
       .session        (session_q),
       .wr_en          (write)
   );
@@ -224,9 +228,11 @@ module toe_tcp #(
 
   // ---- State of the sessions ----
 
-  wire logic read = next_read || state_q == ST_FIND || state_q == ST_INSERT;
+  wire logic read = next_read || state_q == ST_FIND || state_q == ST_INSERT
+                    || state_q == ST_OLDEST;
   // verilator lint_off UNUSEDSIGNAL
-  wire logic [15:0] read_session = next_read ? next_session : s_lookup_session;
+  wire logic [15:0] read_session = next_read ? next_session
+                                   : state_q == ST_OLDEST ? session_q : s_lookup_session;
   // verilator lint_on UNUSEDSIGNAL
   toe_tcp_pkg::tcb_t written;
 
@@ -745,6 +751,8 @@ module toe_tcp #(
   // Each payload is asked for or dropped, once
   wire logic drops = by_q == BY_SEGMENT && seg_q.len != '0 && !stored_q;
   wire logic is_full = half_open_q >= config_w.half_open;
+  wire logic [SESSIONS_LOG2-1:0] oldest;
+  wire logic oldest_valid;
   wire logic seg_syn = seg_q.flags[toe_pkg::SYN];
   wire logic seg_rst = seg_q.flags[toe_pkg::RST];
   wire logic seg_ack = seg_q.flags[toe_pkg::ACK];
@@ -818,6 +826,11 @@ module toe_tcp #(
       ST_LOAD: begin
         t_q     <= rd;
         state_q <= ST_MEASURE;
+        if (again_q) begin
+          t_q.state   <= toe_tcp_pkg::CLOSED;
+          half_open_q <= half_open_q - 1'b1;
+          state_q     <= ST_TIMERS;
+        end
       end
 
       ST_MEASURE: begin
@@ -1409,8 +1422,9 @@ module toe_tcp #(
           end
           toe_tcp_pkg::CMD_URGENT: begin
             // Told at once, also to a peer whose window is closed
-            t_q.up    <= t_q.queued;
-            ack_now_q <= !is_syn_state && t_q.queued != t_q.una[W-1:0];
+            t_q.up    <= t_q.queued + W'(cmd_q.value);
+            ack_now_q <= !is_syn_state
+                         && (t_q.queued != t_q.una[W-1:0] || cmd_q.value != '0);
             state_q   <= ST_SETTLE;
           end
           default: begin
@@ -1442,9 +1456,12 @@ module toe_tcp #(
             // The host has not freed the last session between these two
             unwanted_q <= 1'b1;
             state_q    <= ST_RECEIVED;
+          end else if (is_full && !sure_q) begin
+            state_q <= ST_FIND;
           end else if (is_full) begin
             flooded_q <= 1'b1;
-            state_q   <= ST_RECEIVED;
+            session_q <= 16'(oldest);
+            state_q   <= oldest_valid ? ST_OLDEST : ST_RECEIVED;
           end else begin
             state_q <= ST_ISN;
           end
@@ -1458,6 +1475,14 @@ module toe_tcp #(
           unknown_q <= 1'b1;
           state_q   <= ST_RESET;
         end
+      end
+
+      // RFC 4987 3.4: who has waited longest makes room for who came last
+      ST_OLDEST: begin
+        clr_q     <= 3'b111;
+        release_q <= 1'b1;
+        again_q   <= 1'b1;
+        state_q   <= ST_LOAD;
       end
 
       ST_FIND: begin
@@ -1639,6 +1664,74 @@ module toe_tcp #(
     end
   end
 
+  // ---- Who is half-open, in the order in which they came: the count has moved by one ----
+
+  logic [15:0] half_open_was_q;
+  always_ff @(posedge clk) half_open_was_q <= rst ? '0 : half_open_q;
+
+  toe_half_open #(
+      .SESSIONS_LOG2(SESSIONS_LOG2)
+  ) half_opens (
+      .clk         (clk),
+      .rst         (rst),
+      .s_session   (session_q[SESSIONS_LOG2-1:0]),
+      .s_enter     (half_open_q == half_open_was_q + 16'd1),
+      .s_leave     (half_open_was_q == half_open_q + 16'd1),
+      .oldest      (oldest),
+      .oldest_valid(oldest_valid)
+  );
+
+  // ---- What is counted for each session ----
+
+  toe_tcp_pkg::note_t note, note_q;
+  logic               note_valid_q;
+  wire logic reopens = reopen_q && listening_q && t_q.detached;
+  wire logic opens_with = seg_ack ? syn_acked_q && (seg_rst || seg_syn)
+                                  : seg_syn && !seg_rst;  // in SYN-SENT
+
+  always_comb begin
+    note = '0;
+    note.session = session_q;
+    note.state = t_q.state;
+    note.len = seg_q.len;
+    note.retransmitted = resent_q;
+    note.no_room = no_room_q;
+    case (state_q)
+      ST_SEGMENT: begin
+        note.received = same_q && !reopens;
+        note.dup_ack = take_q && dup_q;
+        note.out_of_order = take_q && d_seq_q > 0 && seg_q.len != '0;
+        note.unacceptable = drop_q || answer_q || forged_q || refuse_q;
+      end
+      ST_SYN_SENT: begin
+        note.received = same_q;
+        note.unacceptable = !opens_with;
+      end
+      ST_SEND: begin
+        note.sent = seg_free && txq_free && sends;
+        note.len = out.len;
+      end
+      ST_RESET: begin
+        note.sent = seg_free && rxq_free && abort_q;
+        note.len = '0;
+      end
+      ST_FRESH: begin
+        note.begins = 1'b1;
+        note.state = fresh.state;
+        note.received = by_q == BY_SEGMENT;
+      end
+      default: ;
+    endcase
+  end
+
+  wire logic noted = note.begins || note.received || note.sent || note.retransmitted
+                     || note.no_room || write;
+
+  always_ff @(posedge clk) begin
+    note_valid_q <= noted && !rst;
+    if (noted) note_q <= note;
+  end
+
   assign m_lookup_op      = lookup_op_q;
   assign m_lookup_tuple   = lookup_tuple_q;
   assign m_lookup_session = lookup_session_q;
@@ -1666,6 +1759,8 @@ module toe_tcp #(
   assign m_seg_valid      = seg_valid_q;
   assign m_event_tdata    = event_q;
   assign m_event_valid    = event_valid_q;
+  assign m_note_tdata     = note_q;
+  assign m_note_valid     = note_valid_q;
 
   assign count_unknown    = unknown_q;
   assign count_unwanted   = unwanted_q;

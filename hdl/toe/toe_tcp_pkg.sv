@@ -141,7 +141,8 @@ package toe_tcp_pkg;
   // value, of CMD_OPEN, too: [0] nodelay, [1] keepalive, [7:4] R2 of data in retransmissions, 0: as
   // the card's, [13:8] Diffserv code point (RFC 2474)
   localparam logic [3:0] CMD_OPTIONS = 4'd6;
-  localparam logic [3:0] CMD_URGENT = 4'd7;  // what is queued now is urgent up to its end
+  // What is queued now is urgent, and `value` bytes behind it
+  localparam logic [3:0] CMD_URGENT = 4'd7;
   localparam logic [3:0] CMD_BROKEN = 4'd8;  // bytes are missing: RST (from toe_queues)
 
   typedef struct packed {
@@ -190,5 +191,38 @@ package toe_tcp_pkg;
   } icmp_error_t;
 
   localparam int unsigned ICMP_ERROR_W = 128;
+
+  // What happened to a session, for toe_session_counters
+  typedef struct packed {
+    logic [15:0] session;
+    logic        begins;         // a new session has this number
+    logic [3:0]  state;          // as it is now
+    logic        received;       // a segment of it
+    logic        sent;           // another one; not both in one note
+    logic [15:0] len;            // bytes of payload of either
+    logic        retransmitted;  // what was sent last was sent before, or a part of it
+    logic        dup_ack;        // (RFC 5681, 2)
+    logic        out_of_order;   // text ahead of what is missing
+    logic        unacceptable;   // (RFC 9293 3.10.7.4, RFC 7323, RFC 5961)
+    logic        no_room;        // its text found no buffer
+  } note_t;
+
+  localparam int unsigned NOTE_W = 44;
+
+  // What toe_session_counters keeps; the counters' names are those of note_t
+  typedef struct packed {
+    logic [3:0]  state;
+    logic [31:0] segments_in;
+    logic [31:0] segments_out;
+    logic [47:0] bytes_in;
+    logic [47:0] bytes_out;
+    logic [31:0] retransmitted;
+    logic [31:0] dup_acks;
+    logic [31:0] out_of_order;
+    logic [31:0] unacceptable;
+    logic [31:0] no_room;
+  } session_counters_t;
+
+  localparam int unsigned SESSION_COUNTERS_W = 324;
   // verilator lint_on UNUSEDPARAM
 endpackage

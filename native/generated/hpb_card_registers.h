@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 /* Register-map hash as MAP_HASH_HI:MAP_HASH_LO */
-#define HPB_MAP_HASH 0x778d90c00d64c53aull
+#define HPB_MAP_HASH 0x0abfb87dc61291cdull
 
 /* Blocks */
 #define HPB_BLOCK_CARD 0x0000u
@@ -217,6 +217,25 @@
 #define HPB_TOE_WRITES 0x2a4u
 #define HPB_TOE_REFUSED 0x2a8u
 #define HPB_TOE_READS 0x2acu
+#define HPB_TOE_SESSION_SELECT 0x300u
+#define HPB_TOE_SESSION_STATUS 0x304u
+#define HPB_TOE_SESSION_STATUS_BUSY_SHIFT 0
+#define HPB_TOE_SESSION_STATUS_BUSY_MASK 0x00000001u
+#define HPB_TOE_SESSION_STATUS_VALID_SHIFT 1
+#define HPB_TOE_SESSION_STATUS_VALID_MASK 0x00000002u
+#define HPB_TOE_SESSION_STATUS_STATE_SHIFT 8
+#define HPB_TOE_SESSION_STATUS_STATE_MASK 0x00000f00u
+#define HPB_TOE_SESSION_SEGMENTS_IN 0x308u
+#define HPB_TOE_SESSION_SEGMENTS_OUT 0x30cu
+#define HPB_TOE_SESSION_BYTES_IN_LO 0x310u
+#define HPB_TOE_SESSION_BYTES_IN_HI 0x314u
+#define HPB_TOE_SESSION_BYTES_OUT_LO 0x318u
+#define HPB_TOE_SESSION_BYTES_OUT_HI 0x31cu
+#define HPB_TOE_SESSION_RETRANSMITTED 0x320u
+#define HPB_TOE_SESSION_DUP_ACKS 0x324u
+#define HPB_TOE_SESSION_OUT_OF_ORDER 0x328u
+#define HPB_TOE_SESSION_UNACCEPTABLE 0x32cu
+#define HPB_TOE_SESSION_NO_ROOM 0x330u
 
 /* Submission ring entry of SIGVERIFY. Addresses are multiples of 8 and below 2^64 - 16 MiB;
  * everything else is answered with BAD_DESCRIPTOR. */
@@ -345,6 +364,18 @@ struct hpb_recover_result {
 /* Options of a session, each one bit. */
 #define HPB_TOE_OPTION_NODELAY 1u
 #define HPB_TOE_OPTION_KEEPALIVE 2u
+
+/* States of a session (RFC 9293 3.3.2). */
+#define HPB_TOE_STATE_CLOSED 0u
+#define HPB_TOE_STATE_SYN_SENT 1u
+#define HPB_TOE_STATE_SYN_RECEIVED 2u
+#define HPB_TOE_STATE_ESTABLISHED 3u
+#define HPB_TOE_STATE_CLOSE_WAIT 4u
+#define HPB_TOE_STATE_FIN_WAIT_1 5u
+#define HPB_TOE_STATE_FIN_WAIT_2 6u
+#define HPB_TOE_STATE_CLOSING 7u
+#define HPB_TOE_STATE_LAST_ACK 8u
+#define HPB_TOE_STATE_TIME_WAIT 9u
 
 /* What happened to a session, each one bit. */
 #define HPB_TOE_EVENT_ACCEPTED 1u

@@ -69,6 +69,7 @@ test('every malformed descriptor is answered with BAD_DESCRIPTOR, and nothing is
     { op: 'FREE', session: 16 },
     { op: 'OPTIONS', session: 16 },
     { op: 'URGENT', session: 16 },
+    { op: 'URGENT', session: 1, length: 0x1_0000 },
     { op: 'OPTIONS', value: 4 },
     { op: 'OPTIONS', value: 0x4000 },
     { ...open_, value: 8 },

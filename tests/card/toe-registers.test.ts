@@ -9,8 +9,11 @@ import {
   EngineRegister,
   ToeField,
   ToeRegister,
+  ToeStateCode,
 } from '../../src/driver/generated/registers.ts';
+import type { Task } from '../../src/testbench/index.ts';
 import { BUFFERS, BUILD_MS, buildCard, NODES, SIZE, ToeCard } from './bench/toe-card.ts';
+import { ToePeer } from './bench/toe-peer.ts';
 
 let card: ToeCard;
 beforeAll(buildCard, BUILD_MS);
@@ -167,5 +170,75 @@ test('keys are not shown; what is not a register is refused; what is read only s
       yield* card.write(register, ~before);
       expect(yield* card.read(register)).toBe(before);
     }
+  });
+});
+
+test('counters of a session: a snapshot, once it is taken; numbers that are none say so', async () => {
+  card = await ToeCard.open();
+  const peer = new ToePeer(card);
+  const busy = 1 << ToeField.SESSION_STATUS_BUSY.shift;
+  const valid = 1 << ToeField.SESSION_STATUS_VALID.shift;
+  const registers = Object.entries(ToeRegister).filter(
+    ([name, offset]) => name.startsWith('SESSION_') && offset > ToeRegister.SESSION_STATUS,
+  );
+  function* snapshot(session: number): Task<Record<string, number>> {
+    yield* card.write(ToeRegister.SESSION_SELECT, session);
+    let status = busy;
+    while (status & busy) status = yield* card.read(ToeRegister.SESSION_STATUS);
+    const read: Record<string, number> = { status };
+    for (const [name, offset] of registers) read[name.slice(8)] = yield* card.read(offset);
+    return read;
+  }
+  const nothing = Object.fromEntries(registers.map(([name]) => [name.slice(8), 0]));
+  card.run(function* () {
+    // While the tables are cleared nobody can say
+    yield* card.write(ToeRegister.SESSION_SELECT, 3);
+    expect(yield* card.read(ToeRegister.SESSION_STATUS)).toBe(busy);
+    yield* card.write(ToeRegister.SESSION_SELECT, 4);
+    expect(yield* card.read(ToeRegister.SESSION_SELECT)).toBe(3);
+    yield* card.start();
+    expect(yield* card.read(ToeRegister.SESSION_STATUS)).toBe(valid);
+    yield* peer.introduce();
+    yield* card.submit({ op: 'LISTEN', localPort: 80 });
+    yield* peer.connect();
+    peer.say('A', { data: new Uint8Array(100) });
+    yield* card.nextEvent('RECEIVED');
+    yield* card.rest();
+    const state = ToeStateCode.ESTABLISHED << ToeField.SESSION_STATUS_STATE.shift;
+    const before = yield* snapshot(peer.session);
+    expect(before).toEqual({
+      ...nothing,
+      status: valid | state,
+      SEGMENTS_IN: 3,
+      SEGMENTS_OUT: 1,
+      BYTES_IN_LO: 100,
+    });
+    // The snapshot stays as it was until the next is asked for
+    peer.say('A', { seq: 500, data: new Uint8Array(7) });
+    peer.say('A', { seq: 100_001, data: new Uint8Array(7) });
+    peer.say('A', { seq: 101, data: new Uint8Array(9) });
+    yield* card.nextEvent('RECEIVED');
+    yield* card.rest();
+    expect(yield* card.read(ToeRegister.SESSION_BYTES_IN_LO)).toBe(100);
+    expect(yield* snapshot(peer.session)).toEqual({
+      ...before,
+      SEGMENTS_IN: 6,
+      SEGMENTS_OUT: 4,
+      BYTES_IN_LO: 123,
+      OUT_OF_ORDER: 1,
+      UNACCEPTABLE: 1,
+    });
+    const last = 2 ** SIZE.TOE_SESSIONS_LOG2 - 1;
+    expect(yield* snapshot(last)).toEqual({ ...nothing, status: valid });
+    for (const none of [last + 1, 0x1_0000 + peer.session, 0xffff_ffff]) {
+      expect(yield* snapshot(none)).toEqual({ ...nothing, status: 0 });
+      expect(yield* card.read(ToeRegister.SESSION_SELECT)).toBe(none);
+    }
+    // A reset forgets them, and what was asked
+    yield* snapshot(peer.session);
+    yield* card.resetEngine();
+    yield* card.startRings();
+    expect(yield* card.read(ToeRegister.SESSION_STATUS)).toBe(0);
+    expect(yield* snapshot(peer.session)).toEqual({ ...nothing, status: valid });
   });
 });

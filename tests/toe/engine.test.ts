@@ -17,6 +17,27 @@ interface Weather {
 
 const CALM: Weather = { loss: 0, duplicate: 0, late: 0 };
 
+/** Segments and payload of each pair of ports that went over the wire, into an engine and out of it. */
+class WireCounts {
+  readonly #counts = new Map<string, { segments: number; bytes: number }>();
+
+  add(host: EngineHost, way: 'in' | 'out', frame: Uint8Array): void {
+    if (frames.number(frame, 12, 2) !== frames.TYPE_IPV4) return;
+    const at = 14 + 20;
+    const ports = [frames.number(frame, at, 2), frames.number(frame, at + 2, 2)];
+    const count = this.of(host, way, Math.max(...ports));
+    count.segments++;
+    count.bytes += frames.number(frame, 16, 2) - 20 - (frame[at + 12]! >> 4) * 4;
+  }
+
+  of(host: EngineHost, way: 'in' | 'out', port: number) {
+    const key = `${host.ip}/${way}/${port}`;
+    const known = this.#counts.get(key) ?? { segments: 0, bytes: 0 };
+    this.#counts.set(key, known);
+    return known;
+  }
+}
+
 /** Runs both, frames between them, until something holds. */
 function run(
   hosts: readonly [EngineHost, EngineHost],
@@ -24,6 +45,7 @@ function run(
   weather: Weather,
   holds: () => boolean,
   limit: number,
+  wire = new WireCounts(),
 ): number {
   const late: { to: EngineHost; frame: Uint8Array; steps: number }[] = [];
   const steps = 20;
@@ -33,16 +55,22 @@ function run(
       if (step % steps === 0) host.tick(CYCLES_PER_MS / steps);
       else host.sim.cycles(CYCLES_PER_MS / steps);
       const to = hosts[1 - i]!;
+      const deliver = (frame: Uint8Array) => {
+        to.deliver(frame);
+        wire.add(to, 'in', frame);
+      };
       for (const frame of host.take()) {
+        wire.add(host, 'out', frame);
         if (random.chance(weather.loss)) continue;
         if (random.chance(weather.late)) late.push({ to, frame, steps: random.int(1, 40) });
-        else to.deliver(frame);
-        if (random.chance(weather.duplicate)) to.deliver(frame);
+        else deliver(frame);
+        if (random.chance(weather.duplicate)) deliver(frame);
       }
     }
     for (const [i, held] of [...late.entries()].reverse()) {
       if (--held.steps > 0) continue;
       held.to.deliver(held.frame);
+      wire.add(held.to, 'in', held.frame);
       late.splice(i, 1);
     }
   }
@@ -55,7 +83,7 @@ const weathers: [string, Weather, number][] = [
 ];
 
 test.each(weathers)(
-  'sessions over %s: every byte arrives, every buffer comes back',
+  'sessions over %s: every byte arrives, every buffer comes back, each segment is counted',
   async (_, weather, most) => {
     const random = testRandom('toe engine');
     const [client, server] = [await EngineHost.open(1), await EngineHost.open(2)];
@@ -63,8 +91,10 @@ test.each(weathers)(
     server.listen(80);
     const sessions = 4;
     const sent = new Map<string, Buffer>();
+    const wire = new WireCounts();
     for (let i = 0; i < sessions; i++) client.connect(server.ip, 80, 40_000 + i);
-    run(hosts, random, weather, () => hosts.every(({ all }) => all.length === sessions), 20_000);
+    const areOpen = () => hosts.every(({ all }) => all.length === sessions);
+    run(hosts, random, weather, areOpen, 20_000, wire);
     for (const host of hosts) {
       for (const session of host.all) {
         const bytes = Buffer.from(random.bytes(random.int(0, most)));
@@ -74,13 +104,29 @@ test.each(weathers)(
         session.closes = true;
       }
     }
-    run(hosts, random, weather, () => hosts.every(({ isEmpty }) => isEmpty), 60_000);
+    run(hosts, random, weather, () => hosts.every(({ isEmpty }) => isEmpty), 60_000, wire);
     for (const [i, host] of hosts.entries()) {
+      let [retransmitted, dropped, segmentsIn] = [0, 0, 0];
       for (const session of host.all) {
         const port = Math.max(session.localPort, session.remotePort);
+        const [there, back] = [wire.of(host, 'in', port), wire.of(host, 'out', port)];
+        const counts = host.counters(session.session);
+        retransmitted += counts.retransmitted;
+        segmentsIn += counts.segmentsIn;
+        dropped += counts.outOfOrder + counts.unacceptable;
+        expect(counts).toMatchObject({ state: 0, bytesOut: back.bytes });
+        // What found no room in toe_ip, or came for a session that was over, is nobody's
+        expect(counts.segmentsIn).toBeLessThanOrEqual(there.segments);
+        expect(counts.bytesIn).toBeLessThanOrEqual(there.bytes);
+        expect(counts.bytesIn).toBeGreaterThanOrEqual(session.bytes.length);
+        if (weather === CALM) expect(counts.segmentsOut).toBe(back.segments);
+        else expect(counts.segmentsOut).toBeLessThanOrEqual(back.segments);
         expect(session.bytes.equals(sent.get(`${hosts[1 - i]!.ip}/${port}`)!)).toBe(true);
         expect([...session.happened]).toContain('closed');
       }
+      expect(retransmitted).toBe(host.counts[5]);
+      if (weather === CALM) expect(segmentsIn).toBe(host.segmentsTaken);
+      else expect(dropped).toBeGreaterThan(0);
     }
   },
 );

@@ -4,6 +4,7 @@
 import { describe, expect, test } from 'vitest';
 import { ip4 } from './helpers/frames.ts';
 import { Peer, type PeerOptions } from './helpers/peer.ts';
+import { STATES } from './helpers/session-counts.ts';
 import { OP, TcpBench } from './helpers/tcp-bench.ts';
 import type { Config } from './helpers/words.ts';
 
@@ -216,6 +217,219 @@ describe('opening', () => {
     expect(alive.heard()).toMatchObject([{ flags: 'A', ack: 101 }]);
     alive.write(10);
     expect(alive.heard()).toMatchObject([{ seq: 1, len: 10 }]);
+  });
+
+  test('in a flood who came last gets in: the oldest half-open session makes room', async () => {
+    const bench = await TcpBench.open({ halfOpen: 4 });
+    bench.listening.add(80);
+    for (let i = 0; i < 50; i++) new Peer(bench, { remotePort: 1000 + i }).syn({ len: i % 3 });
+    const peer = new Peer(bench);
+    bench.take();
+    peer.syn();
+    expect(peer.heard()).toMatchObject([{ flags: 'SA', remotePort: 40_000 }]);
+    for (let i = 0; i < 3; i++) new Peer(bench, { remotePort: 2000 + i }).syn();
+    peer.say({ ack: 1, len: 7 });
+    expect(bench.takeEvents().map(({ what }) => what)).toEqual([['accepted'], ['received']]);
+    expect(bench.counts.flooded).toBe(50);
+    // Who was pushed out has neither entry nor timer, and is a stranger
+    expect(bench.sessions.size).toBe(4);
+    expect(bench.timers.size).toBe(4);
+    bench.take();
+    new Peer(bench, { remotePort: 1049 }).say({ ack: 1 });
+    expect(bench.take()).toMatchObject([{ flags: 'R' }]);
+    bench.advance(600_000);
+    expect([...bench.sessions.values()]).toHaveLength(1);
+  });
+
+  test('who is through, reset or given up is not pushed out for another', async () => {
+    const bench = await TcpBench.open({ halfOpen: 3 });
+    bench.listening.add(80);
+    const [a, b, c, d, e] = [1, 2, 3, 4, 5].map((i) => new Peer(bench, { remotePort: 1000 + i }));
+    for (const peer of [a!, b!, c!]) peer.syn();
+    b!.say({ ack: 1 });
+    a!.say({ flags: 'R', seq: 1 });
+    for (const peer of [d!, e!]) peer.syn();
+    expect(bench.counts.flooded).toBeUndefined();
+    // Half-open are c, d, e
+    const f = new Peer(bench, { remotePort: 1006 });
+    f.syn();
+    expect(bench.counts.flooded).toBe(1);
+    expect(bench.takeEvents().map(({ what }) => what)).toEqual([['accepted']]);
+    bench.take();
+    for (const peer of [d!, e!, f]) peer.say({ ack: 1 });
+    expect(bench.takeEvents().map(({ what }) => what)).toEqual(Array(3).fill(['accepted']));
+    c!.say({ ack: 1 });
+    expect(bench.take().map(({ flags, remotePort }) => [flags, remotePort])).toEqual([['R', 1003]]);
+  });
+
+  test('a SYN that comes again at the limit pushes nobody out; a limit of 0 takes none', async () => {
+    const bench = await TcpBench.open({ halfOpen: 2 });
+    bench.listening.add(80);
+    const peers = [0, 1].map((i) => new Peer(bench, { remotePort: 1000 + i }));
+    for (const peer of peers) peer.syn();
+    bench.take();
+    for (const peer of peers) peer.syn();
+    expect(bench.take().map(({ flags, remotePort }) => [flags, remotePort])).toEqual([
+      ['SA', 1000],
+      ['SA', 1001],
+    ]);
+    expect(bench.counts.flooded).toBeUndefined();
+    const shut = await TcpBench.open({ halfOpen: 0 });
+    shut.listening.add(80);
+    new Peer(shut).syn({ len: 3 });
+    expect(shut.take()).toEqual([]);
+    expect(shut.counts.flooded).toBe(1);
+    expectEmpty(shut);
+  });
+});
+
+describe('what is counted of a session', () => {
+  const counted = ({ bench, session }: Peer) => {
+    const { state, ...counts } = bench.sessionCounts.of(session);
+    return { state: STATES[state], ...counts };
+  };
+  const ZERO = {
+    segmentsIn: 0,
+    segmentsOut: 0,
+    bytesIn: 0,
+    bytesOut: 0,
+    retransmitted: 0,
+    dupAcks: 0,
+    outOfOrder: 0,
+    unacceptable: 0,
+    noRoom: 0,
+  };
+
+  test('segments and bytes, both ways, from its first SYN to its last acknowledgement', async () => {
+    const { bench, peer } = await accepted();
+    expect(counted(peer)).toEqual({ ...ZERO, state: 'ESTABLISHED', segmentsIn: 2, segmentsOut: 1 });
+    peer.say({ len: 100 });
+    peer.say({ seq: 101, len: 1460 });
+    peer.write(2920);
+    peer.say({ seq: 1561, ack: 2921 });
+    const open = { ...ZERO, segmentsIn: 5, bytesIn: 1560, segmentsOut: 4, bytesOut: 2920 };
+    expect(counted(peer)).toEqual({ ...open, state: 'ESTABLISHED' });
+    peer.command(OP.close);
+    expect(counted(peer)).toMatchObject({ state: 'FIN_WAIT_1', segmentsOut: 5 });
+    peer.say({ seq: 1561, ack: 2922 });
+    expect(counted(peer)).toMatchObject({ state: 'FIN_WAIT_2', segmentsIn: 6 });
+    peer.say({ seq: 1561, ack: 2922, flags: 'FA' });
+    const over = { ...open, segmentsIn: 7, segmentsOut: 6 };
+    expect(counted(peer)).toEqual({ ...over, state: 'TIME_WAIT' });
+    peer.command(OP.free);
+    bench.advance(60_000);
+    expect(bench.sessions.size).toBe(0);
+    expect(counted(peer)).toEqual({ ...over, state: 'CLOSED' });
+  });
+
+  test.each([
+    ['LAST_ACK', 'FA', OP.close, 'CLOSE_WAIT'],
+    ['CLOSED', 'RA', undefined, 'CLOSED'],
+  ] as const)('its state: %s', async (state, flags, then, before) => {
+    const { peer } = await accepted();
+    peer.say({ flags });
+    expect(counted(peer).state).toBe(before);
+    if (then !== undefined) peer.command(then);
+    expect(counted(peer).state).toBe(state);
+  });
+
+  test('an active open; a number that is used again counts from zero', async () => {
+    const bench = await TcpBench.open();
+    const peer = new Peer(bench);
+    peer.command(OP.open);
+    peer.session = [...bench.sessions.values()][0]!;
+    expect(counted(peer)).toEqual({ ...ZERO, state: 'SYN_SENT', segmentsOut: 1 });
+    peer.say({ flags: 'RA', seq: 0, ack: 9 });
+    expect(counted(peer)).toMatchObject({ segmentsIn: 1, unacceptable: 1 });
+    peer.syn({ flags: 'SA', ack: 1 });
+    expect(counted(peer)).toMatchObject({
+      state: 'ESTABLISHED',
+      segmentsIn: 2,
+      segmentsOut: 2,
+      unacceptable: 1,
+    });
+    peer.command(OP.abort);
+    expect(counted(peer)).toMatchObject({ state: 'CLOSED', segmentsOut: 3 });
+    // All the others come first
+    for (let port = 5000; bench.sessions.size < 16; port++) {
+      bench.command(OP.open, 0, { ...peer.tuple, localPort: port });
+    }
+    expect(counted(peer)).toEqual({ ...ZERO, state: 'SYN_SENT', segmentsOut: 1 });
+  });
+
+  test('what was sent again, and duplicate acknowledgements', async () => {
+    const { bench, peer } = await accepted({}, { rtoMinMs: 1000 });
+    peer.write(2920);
+    const sent = peer.heard().length;
+    for (let i = 0; i < 3; i++) peer.say({ ack: 1 });
+    expect(counted(peer)).toMatchObject({ dupAcks: 3, retransmitted: 1 });
+    bench.advance(1000);
+    const { segmentsOut, retransmitted } = counted(peer);
+    const again = peer.heard().length;
+    expect(retransmitted).toBe(bench.counts.retransmit);
+    expect(segmentsOut).toBe(1 + sent + again);
+    // What changes the window, brings text or acknowledges something is no duplicate
+    peer.say({ ack: 1, window: 499 });
+    peer.say({ ack: 1, len: 1 });
+    peer.say({ seq: 2, ack: 2921 });
+    peer.say({ seq: 2, ack: 2921 });
+    expect(counted(peer).dupAcks).toBe(3);
+    // Nor is what is not acceptable
+    peer.write(100);
+    peer.say({ seq: 200_000, ack: 2921 });
+    expect(counted(peer)).toMatchObject({ dupAcks: 3, unacceptable: 1 });
+  });
+
+  test('segments ahead of a gap, repeated ones, those outside of the window', async () => {
+    const { peer } = await accepted();
+    peer.say({ seq: 101, len: 50 });
+    peer.say({ seq: 201, len: 50 }); // not kept
+    expect(counted(peer)).toMatchObject({ outOfOrder: 2, unacceptable: 0, bytesIn: 100 });
+    peer.say({ seq: 1, len: 100 });
+    expect(counted(peer)).toMatchObject({ outOfOrder: 2, unacceptable: 0 });
+    peer.say({ seq: 1, len: 100 }); // again
+    peer.say({ seq: 100_001, len: 10 });
+    peer.say({ seq: 151, flags: '', len: 10 });
+    peer.say({ seq: 151, flags: 'S' });
+    peer.say({ seq: 151, ack: 99 }); // of what was never sent
+    expect(counted(peer)).toMatchObject({ outOfOrder: 2, unacceptable: 5, segmentsIn: 10 });
+  });
+
+  test('text that found no buffer', async () => {
+    const { bench, peer } = await accepted();
+    bench.room = () => false;
+    peer.say({ len: 100 });
+    bench.room = () => true;
+    peer.say({ len: 100 });
+    expect(counted(peer)).toMatchObject({ noRoom: 1, segmentsIn: 4, bytesIn: 200 });
+    expect(bench.counts.no_room).toBe(1);
+  });
+
+  test('each session its own; strangers none', async () => {
+    const bench = await TcpBench.open();
+    const [a, b] = [new Peer(bench), new Peer(bench, { remotePort: 41_000 })];
+    a.accepted();
+    b.accepted();
+    a.say({ len: 10 });
+    b.write(20);
+    new Peer(bench, { remotePort: 42_000 }).say({ len: 30 });
+    const both = { segmentsIn: 2, segmentsOut: 1, bytesIn: 0, bytesOut: 0 };
+    expect(counted(a)).toMatchObject({ ...both, segmentsIn: 3, bytesIn: 10 });
+    expect(counted(b)).toMatchObject({ ...both, segmentsOut: 2, bytesOut: 20 });
+  });
+
+  test('a SYN in TIME-WAIT counts for the new session', async () => {
+    const { bench, peer } = await accepted();
+    peer.command(OP.close);
+    peer.say({ ack: 2, flags: 'FA' });
+    peer.command(OP.free);
+    const before = counted(peer);
+    expect(before.state).toBe('TIME_WAIT');
+    peer.syn({ seq: 1000 });
+    const after = [...bench.sessions.values()][0]!;
+    expect(after).not.toBe(peer.session);
+    expect(counted(peer)).toEqual({ ...before, state: 'CLOSED' });
+    expect(bench.sessionCounts.of(after)).toMatchObject({ segmentsIn: 1, segmentsOut: 1 });
   });
 });
 
@@ -1107,6 +1321,28 @@ describe('urgent data', () => {
         }
       }
     }
+  });
+
+  test('sent: told ahead of bytes to come, also to a closed window; no byte of them goes without', async () => {
+    const { bench, peer } = await accepted({ window: 0 });
+    peer.command(OP.options, { value: 1 });
+    peer.write(10);
+    peer.command(OP.urgent, { value: 2000 });
+    expect(peer.heard()).toMatchObject([{ flags: 'AU', seq: 1, urgent: 2010, len: 0 }]);
+    peer.write(2000);
+    peer.write(100);
+    peer.say({ window: 500 });
+    const heard = peer.heard();
+    expect(heard.map(({ seq, len }) => seq + len).at(-1)).toBe(2111);
+    for (const { seq, flags, urgent } of heard) {
+      if (seq < 2011) expect([flags.includes('U'), seq + urgent]).toEqual([true, 2011]);
+      else expect(flags).not.toContain('U');
+    }
+    peer.say({ ack: 2111 });
+    expect(bench.takeEvents().at(-1)).toMatchObject({ what: ['sent'] });
+    // Nothing written, and urgent: told all the same
+    peer.command(OP.urgent, { value: 1 });
+    expect(peer.heard()).toMatchObject([{ flags: 'AU', seq: 2111, urgent: 1, len: 0 }]);
   });
 
   test('sent: nothing queued, nothing urgent', async () => {

@@ -2,7 +2,7 @@
 // Generated from hdl/card/registers.json by hdl/card/registers/generate.js; do not edit.
 
 /** Register-map hash as the card shows it: MAP_HASH_HI above MAP_HASH_LO. */
-export const MAP_HASH = 0x778d90c00d64c53an;
+export const MAP_HASH = 0x0abfb87dc61291cdn;
 
 /** Offset of each register block in the card window. */
 export const Block = {
@@ -270,7 +270,10 @@ export const ToeRegister = {
   MSL_MS: 0x168,
   /** How often to send again before a session is given up (R2 of RFC 9293 3.8.3). */
   TRIES: 0x16c,
-  /** Sessions in SYN-RECEIVED, at most (16 bits). */
+  /**
+   * Sessions in SYN-RECEIVED that peers opened, at most (16 bits); a SYN above that pushes the
+   * oldest of them out (RFC 4987 3.4). 0: no SYN is taken.
+   */
   HALF_OPEN_MAX: 0x170,
   /** Silence before the first keep-alive probe (23 bits; RFC 9293 MUST-28: 2 h or more). */
   KEEP_IDLE_MS: 0x174,
@@ -346,7 +349,10 @@ export const ToeRegister = {
   UNWANTED: 0x270,
   /** Challenge acknowledgements sent (RFC 5961). */
   CHALLENGE: 0x274,
-  /** SYNs dropped: HALF_OPEN_MAX. */
+  /**
+   * SYNs above HALF_OPEN_MAX: each took the place of the session that had been half-open
+   * longest, or, without one, was dropped.
+   */
   FLOODED: 0x278,
   /** SYNs or bytes dropped: no session, or no buffer. */
   NO_ROOM: 0x27c,
@@ -374,6 +380,41 @@ export const ToeRegister = {
   REFUSED: 0x2a8,
   /** READs answered. */
   READS: 0x2ac,
+  /**
+   * Whose counters to look at: a write takes a snapshot of this session's. Not looked at while
+   * SESSION_STATUS.BUSY.
+   */
+  SESSION_SELECT: 0x300,
+  /** The snapshot. */
+  SESSION_STATUS: 0x304,
+  /**
+   * Segments of the session received, since it began; those that were dropped, too. These
+   * counters wrap, and stay after the session's end until its number is used again.
+   */
+  SESSION_SEGMENTS_IN: 0x308,
+  /** Segments sent, handshake and resets included. */
+  SESSION_SEGMENTS_OUT: 0x30c,
+  /** Bytes of payload in the segments received, repeats included: 48 bits, low half. */
+  SESSION_BYTES_IN_LO: 0x310,
+  /** High half (16 bits). */
+  SESSION_BYTES_IN_HI: 0x314,
+  /** Bytes of payload in the segments sent, repeats included: 48 bits, low half. */
+  SESSION_BYTES_OUT_LO: 0x318,
+  /** High half (16 bits). */
+  SESSION_BYTES_OUT_HI: 0x31c,
+  /** Segments sent that bring bytes, or a FIN, again; of RETRANSMIT, the session's share. */
+  SESSION_RETRANSMITTED: 0x320,
+  /** Duplicate acknowledgements received (RFC 5681 2). */
+  SESSION_DUP_ACKS: 0x324,
+  /** Segments received whose bytes lie ahead of what is missing. */
+  SESSION_OUT_OF_ORDER: 0x328,
+  /**
+   * Segments received that were not acceptable, and dropped: outside of the window, repeated,
+   * old timestamps, forged.
+   */
+  SESSION_UNACCEPTABLE: 0x32c,
+  /** Segments received whose bytes found no buffer; of NO_ROOM, the session's share. */
+  SESSION_NO_ROOM: 0x330,
 } as const;
 
 /** Register fields of the toe layout, besides those of the engine layout. */
@@ -401,6 +442,15 @@ export const ToeField = {
   TRIES_KEEP: { shift: 16, bits: 4 },
   /** Retransmissions after which the host is told STALLED (R1); 0: it is not. */
   TRIES_STALLED: { shift: 24, bits: 4 },
+  /** It is being taken: some ten cycles; until READY, where the engine is not. */
+  SESSION_STATUS_BUSY: { shift: 0, bits: 1 },
+  /**
+   * It is there: all registers from here on are of SESSION_SELECT, and of one moment. 0
+   * without BUSY: no session has that number; they read 0.
+   */
+  SESSION_STATUS_VALID: { shift: 1, bits: 1 },
+  /** State of the session. */
+  SESSION_STATUS_STATE: { shift: 8, bits: 4 },
 } as const;
 
 /**
@@ -472,7 +522,7 @@ export const ToeDescriptorLayout = {
   REMOTE_PORT: 20,
   /** LISTEN, UNLISTEN, OPEN: port of the card. */
   LOCAL_PORT: 22,
-  /** READ, WRITE: bytes, 1 to 65535. */
+  /** READ, WRITE: bytes, 1 to 65535. URGENT: bytes, 0 to 65535. */
   LENGTH: 24,
   /**
    * OPEN and OPTIONS: sum of options in bits 1-0; bits 7-4 retransmissions of data before the
@@ -652,7 +702,10 @@ export const ToeOpCode = {
    * written.
    */
   READ: 9,
-  /** All that was written so far is urgent up to its end. */
+  /**
+   * All that was written so far is urgent, and LENGTH bytes that follow; the peer is told at
+   * once. What is not acknowledged and urgent is to stay below 1 MiB.
+   */
   URGENT: 10,
 } as const;
 
@@ -669,6 +722,33 @@ export const ToeOptionCode = {
 
 /** Value of {@link ToeOptionCode}. */
 export type ToeOptionCode = (typeof ToeOptionCode)[keyof typeof ToeOptionCode];
+
+/** States of a session (RFC 9293 3.3.2). */
+export const ToeStateCode = {
+  /** No session, or one that is over. */
+  CLOSED: 0,
+  /** Opened by the host; no answer yet. */
+  SYN_SENT: 1,
+  /** Half-open. */
+  SYN_RECEIVED: 2,
+  /** Open both ways. */
+  ESTABLISHED: 3,
+  /** The peer has sent its last byte. */
+  CLOSE_WAIT: 4,
+  /** The host has, and the peer has not acknowledged that. */
+  FIN_WAIT_1: 5,
+  /** The peer has. */
+  FIN_WAIT_2: 6,
+  /** Both have, at once. */
+  CLOSING: 7,
+  /** Both have; the peer has not acknowledged the host's end. */
+  LAST_ACK: 8,
+  /** Both have acknowledged; held for two MSL. */
+  TIME_WAIT: 9,
+} as const;
+
+/** Value of {@link ToeStateCode}. */
+export type ToeStateCode = (typeof ToeStateCode)[keyof typeof ToeStateCode];
 
 /** What happened to a session, each one bit. */
 export const ToeEventCode = {

@@ -10,7 +10,14 @@ import {
 } from '../../../src/testbench/index.ts';
 import { CardMemory } from '../bench/card-memory.ts';
 import { DEFAULTS, EVENTS, type EventName, OP } from './tcp-bench.ts';
-import { COMMAND, CONFIG, type Config, EVENT } from './words.ts';
+import {
+  COMMAND,
+  CONFIG,
+  type Config,
+  EVENT,
+  SESSION_COUNTERS,
+  type SessionCounters,
+} from './words.ts';
 
 const MODULUS = 2 ** 32;
 const BASE = 0x8000_0000n;
@@ -67,6 +74,8 @@ export class EngineHost {
   readonly failed: EventName[][] = [];
   readonly memory: CardMemory;
   readonly counts: number[] = [0, 0, 0, 0, 0, 0, 0, 0];
+  /** Segments that toe_ip handed to toe_tcp. */
+  segmentsTaken = 0;
   readonly #commands: bigint[] = [];
   readonly #sink;
   readonly #source;
@@ -128,6 +137,17 @@ export class EngineHost {
     this.sim.cycles(cycles - 1);
   }
 
+  /** What the engine counted of a session. */
+  counters(session: number): SessionCounters {
+    const { ports } = this.sim;
+    Object.assign(ports, { s_look_session: session, s_look_valid: 1 });
+    this.sim.until('s_look_ready', { max: 100 });
+    this.sim.cycles(1);
+    ports.s_look_valid = 0;
+    this.sim.until('m_counters_valid', { max: 10 });
+    return SESSION_COUNTERS.decode(ports.m_counters as bigint);
+  }
+
   /** Frames sent so far. */
   take(): Uint8Array[] {
     return this.#sink.frames.splice(0).map(({ data }) => data);
@@ -154,6 +174,7 @@ export class EngineHost {
       yield SETTLED;
       if (ports.fault !== 0) throw new Error(`fault ${ports.fault}`);
       for (let i = 0; i < 8; i++) if ((ports.count_tcp >> i) & 1) this.counts[i]!++;
+      this.segmentsTaken += Number(BigInt(ports.count_ip) & 1n);
       if (ports.m_event_valid && ports.m_event_ready) this.#onEvent(ports.m_event_tdata as bigint);
       yield;
     }

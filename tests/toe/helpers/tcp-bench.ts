@@ -3,7 +3,17 @@
 // stepped milliseconds.
 
 import { type AnyPorts, type Simulation, simulate } from '../../../src/testbench/index.ts';
-import { COMMAND, CONFIG, type Config, EVENT, SEGMENT, type Segment, TUPLE } from './words.ts';
+import { SessionCounts } from './session-counts.ts';
+import {
+  COMMAND,
+  CONFIG,
+  type Config,
+  EVENT,
+  NOTE,
+  SEGMENT,
+  type Segment,
+  TUPLE,
+} from './words.ts';
 
 export const OP = {
   open: 0,
@@ -120,6 +130,8 @@ export class TcpBench {
   readonly timers = new Map<string, number>();
   readonly sessions = new Map<bigint, number>();
   readonly counts: Record<string, number> = {};
+  /** Of each session, as the notes for toe_session_counters add up. */
+  readonly sessionCounts = new SessionCounts();
   /** Cycles that each event took, from being taken to the next being asked for. */
   readonly eventCycles: number[] = [];
   /** Whether there is a buffer for what comes. */
@@ -307,6 +319,7 @@ export class TcpBench {
     for (const name of COUNTS) {
       if (ports[`count_${name}`]) this.counts[name] = (this.counts[name] ?? 0) + 1;
     }
+    if (ports.m_note_valid) this.sessionCounts.add(NOTE.decode(ports.m_note_tdata as bigint));
     this.sim.cycles(1);
     return active || this.#in.length + this.#commands.length + this.#expired.length > 0;
   }

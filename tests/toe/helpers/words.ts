@@ -101,9 +101,40 @@ export const EVENT = new WordFormat({
   urgent: 32,
 });
 
+/** toe_tcp_pkg::note_t */
+export const NOTE = new WordFormat({
+  session: 16,
+  begins: 1,
+  state: 4,
+  received: 1,
+  sent: 1,
+  len: 16,
+  retransmitted: 1,
+  dupAck: 1,
+  outOfOrder: 1,
+  unacceptable: 1,
+  noRoom: 1,
+});
+
+/** toe_tcp_pkg::session_counters_t */
+export const SESSION_COUNTERS = new WordFormat({
+  state: 4,
+  segmentsIn: 32,
+  segmentsOut: 32,
+  bytesIn: 48,
+  bytesOut: 48,
+  retransmitted: 32,
+  dupAcks: 32,
+  outOfOrder: 32,
+  unacceptable: 32,
+  noRoom: 32,
+});
+
 /** toe_tcp_pkg::icmp_error_t */
 export const ICMP_ERROR = new WordFormat({ kind: 8, code: 8, mtu: 16, ...tuple, seq: 32 });
 
 export type Segment = ReturnType<typeof SEGMENT.decode>;
 export type Command = ReturnType<typeof COMMAND.decode>;
+export type Note = ReturnType<typeof NOTE.decode>;
+export type SessionCounters = ReturnType<typeof SESSION_COUNTERS.decode>;
 export type Config = ReturnType<typeof CONFIG.decode>;

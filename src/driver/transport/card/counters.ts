@@ -3,11 +3,12 @@
 import type { Device } from '../../device/device.ts';
 import { Block, ToeRegister } from '../../generated/registers.ts';
 
-/** First register that counts, and what is in use besides. */
-const FIRST = 0x200;
+/** First register that counts, the first of one session's, and what is in use besides. */
+const FIRST = ToeRegister.RX_SEGMENTS;
+const SESSION = ToeRegister.SESSION_SELECT;
 const IN_USE = ['IN_USE', 'HALF_OPEN', 'FREE_BUFFERS', 'FREE_NODES'];
 const ALL = (Object.keys(ToeRegister) as ToeCounter[]).filter(
-  (name) => ToeRegister[name] >= FIRST || IN_USE.includes(name),
+  (name) => (ToeRegister[name] >= FIRST && ToeRegister[name] < SESSION) || IN_USE.includes(name),
 );
 
 /** A register that `readToeCounters` reads. */
