@@ -54,13 +54,30 @@ test('echo and http on the card; the summary has the counters of the card and it
   });
   const [response] = (await once(request, 'response')) as [http.IncomingMessage];
   expect(await text(response)).toBe('from the card');
-  await client.close();
+  // One that is open when Ctrl-C comes
+  const lasting = await transport.connect({ host: '10.77.0.2', port: 7 });
+  lasting.write('y'.repeat(100));
+  let echoed = 0;
+  while (echoed < 100) echoed += ((await once(lasting, 'data')) as [Buffer])[0].length;
 
   child.kill('SIGINT');
   const { exitCode, stderr } = await child;
   expect([exitCode, stderr]).toEqual([0, '']);
   const { summary } = JSON.parse(out.trim().split('\n').at(-1)!) as { summary: Summary };
-  expect(summary.services[0]).toMatchObject({ bytesIn: 20_000, bytesOut: 20_000, connections: 1 });
+  expect(summary.services[0]).toMatchObject({ bytesIn: 20_100, bytesOut: 20_100, connections: 2 });
+  const echoes = summary.sessions.filter(({ service }) => service === 'echo');
+  expect(echoes).toMatchObject([
+    {
+      peer: `10.77.0.1:${lasting.localPort}`,
+      bytesIn: 100,
+      bytesOut: 100,
+      tcp: { state: 'ESTABLISHED' },
+    },
+  ]);
+  // More where the machine was too busy to acknowledge in time
+  expect(echoes[0]!.tcp!.payloadIn).toBeGreaterThanOrEqual(100);
+  expect(echoes[0]!.tcp!.segmentsOut).toBeGreaterThanOrEqual(2);
+  await client.close();
   expect(summary.services[1]).toMatchObject({ name: 'http', connections: 1 });
   expect(summary.card!.engine.RX_SEGMENTS).toBeGreaterThan(14);
   expect(summary.card!.link.framesIn).toBeGreaterThan(14);

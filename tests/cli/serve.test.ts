@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer, text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Summary } from '../../src/cli/serve/summary.ts';
+import { type Summary, summaryText } from '../../src/cli/serve/summary.ts';
 import { HPB, hpb } from './helpers/hpb.ts';
 
 let folder: string;
@@ -123,6 +123,33 @@ describe('services', () => {
     expect(e!.bytesOut).toBe(big.length);
     expect(d).toMatchObject({ name: 'discard', bytesIn: big.length, bytesOut: 0, open: 0 });
     expect(c!.bytesOut).toBeGreaterThan(200_000);
+  });
+
+  test('for people: connections that are open, with what a card counts of them', () => {
+    const tcp = {
+      state: 'CLOSE-WAIT',
+      segmentsIn: 12,
+      segmentsOut: 34,
+      payloadIn: 100,
+      payloadOut: 5000,
+      retransmitted: 3,
+      duplicateAcks: 1,
+      outOfOrder: 1,
+      unacceptable: 2,
+      noRoom: 4,
+    } as const;
+    const open = { service: 'echo', peer: '10.77.0.1:40000', bytesIn: 100, bytesOut: 5000 };
+    const shown = (...sessions: Summary['sessions']) =>
+      summaryText({ seconds: 1, services: [], sessions }).replaceAll(/ {2,}/g, '  ');
+    expect(shown()).not.toContain('still open, the busiest');
+    expect(shown(open)).toContain(
+      'the busiest\n  peer  bytes in  bytes out\necho  10.77.0.1:40000  100  5,000\n',
+    );
+    expect(shown({ ...open, tcp }, open)).toContain(
+      `state  segments in  segments out  sent again  dropped
+echo  10.77.0.1:40000  100  5,000  CLOSE-WAIT  12  34  3  6
+echo  10.77.0.1:40000  100  5,000\n`,
+    );
   });
 
   test('for people: where it listens, a table of what was done', async () => {

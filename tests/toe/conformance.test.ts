@@ -21,7 +21,8 @@ test.each(
     .filter(([, , outcome]) => outcome!.startsWith('met'))
     .map(([, what, , shown]) => [what!, shown!]),
 )('%s', (_, shown) => {
-  const [, file, name] = /^([\w-]+): (.+)$/.exec(shown) ?? [];
+  const [, file, name] = /^([\w/-]+): (.+)$/.exec(shown) ?? [];
   expect(file).toBeDefined();
-  expect(readFileSync(`tests/toe/${file}.test.ts`, 'utf8')).toContain(name);
+  const path = file!.includes('/') ? file : `toe/${file}`;
+  expect(readFileSync(`tests/${path}.test.ts`, 'utf8')).toContain(name);
 });

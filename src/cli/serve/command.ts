@@ -19,6 +19,7 @@ import { readCardCounts } from './card-counts.ts';
 import { fileServer } from './files.ts';
 import { checkOptions, parsePort, parseWeb, type ServeOptions } from './options.ts';
 import { chargen, discard, echo, type Service } from './services.ts';
+import { readBusiest } from './sessions.ts';
 import { readyText, type Summary, summaryText } from './summary.ts';
 import { Tally } from './tally.ts';
 
@@ -31,7 +32,8 @@ passt,forward=8080:80 leads port 8080 of this machine, at 127.0.0.1, to port 80 
 at another of its addresses, 0.0.0.0 at all; forward= may come again. From the card this machine's own
 127.0.0.1 is its --gateway, by default the first address of its network. passt:SOCKET is a passt that runs
 (--socket SOCKET --tcp-ports 8080:80 --address and --gateway as here); it takes --gateway.
-Ctrl-C ends it with a summary: connections and bytes of each service, counters of the card.
+Ctrl-C ends it with a summary: connections and bytes of each service, the busiest connections that are
+open, counters of the card.
 
 Exit code: 0 stopped by Ctrl-C or SIGTERM, 1 the card, its link or a port failed, 2 the folder cannot be
 read, 64 wrong usage, 69 the backend does not work here.
@@ -77,10 +79,13 @@ export async function serveCommand(options: ServeOptions, terminal: Terminal): P
     };
     await terminal.stdout.write(options.json ? `${JSON.stringify(ready)}\n` : readyText(ready));
     const error = await Promise.race([interrupted(terminal), failure.happened]);
+    const open = running.map(({ name, tally }) => ({ name, sockets: tally.sockets }));
+    const sessions = await readBusiest(open);
     const card = await readCardCounts(accelerator);
     const summary: Summary = {
       seconds: (performance.now() - started) / 1000,
       services: running.map(({ name, port, tally }) => ({ name, port, ...tally.counts })),
+      sessions,
       ...(card && { card }),
     };
     await accelerator.close();

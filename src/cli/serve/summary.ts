@@ -4,6 +4,7 @@
 import type { Forward } from '../../driver/index.ts';
 import { formatNumber, formatSeconds, formatTable } from '../format.ts';
 import type { CardCounts } from './card-counts.ts';
+import type { SessionCounts } from './sessions.ts';
 import type { Counts } from './tally.ts';
 
 /** Where the services are. */
@@ -22,6 +23,8 @@ export interface Ready {
 export interface Summary {
   readonly seconds: number;
   readonly services: readonly (Counts & { readonly name: string; readonly port: number })[];
+  /** Connections open at the end, the busiest first; not all of them. */
+  readonly sessions: readonly SessionCounts[];
   readonly card?: CardCounts;
 }
 
@@ -38,7 +41,7 @@ export function readyText(ready: Ready): string {
 }
 
 /** The summary as tables. */
-export function summaryText({ seconds, services, card }: Summary): string {
+export function summaryText({ seconds, services, sessions, card }: Summary): string {
   const head = ['', 'connections', 'still open', 'bytes in', 'bytes out', 'errors'];
   const rows = services.map(({ name, connections, open, bytesIn, bytesOut, errors }) => [
     name,
@@ -48,6 +51,7 @@ export function summaryText({ seconds, services, card }: Summary): string {
       .join(', ') || '0',
   ]);
   const parts = [`served for ${formatSeconds(seconds)}\n`, formatTable([head, ...rows])];
+  if (sessions.length > 0) parts.push('\nstill open, the busiest\n', sessionsTable(sessions));
   for (const [title, counts] of Object.entries(card ?? {})) {
     const entries = Object.entries(counts as Record<string, number>);
     if (entries.length === 0) continue;
@@ -55,4 +59,19 @@ export function summaryText({ seconds, services, card }: Summary): string {
     parts.push(`\ncard, ${title}\n`, table.replaceAll(/^(?=.)/gm, '  '));
   }
   return parts.join('');
+}
+
+function sessionsTable(sessions: readonly SessionCounts[]): string {
+  const hasTcp = sessions.some(({ tcp }) => tcp !== undefined);
+  const head = ['', 'peer', 'bytes in', 'bytes out'];
+  const tcpHead = ['state', 'segments in', 'segments out', 'sent again', 'dropped'];
+  const rows = sessions.map(({ service, peer, bytesIn, bytesOut, tcp }) => {
+    const row = [service, peer, formatNumber(bytesIn), formatNumber(bytesOut)];
+    if (!hasTcp) return row;
+    if (!tcp) return [...row, ...tcpHead.map(() => '')];
+    const { state, segmentsIn, segmentsOut, retransmitted, unacceptable, noRoom } = tcp;
+    const counts = [segmentsIn, segmentsOut, retransmitted, unacceptable + noRoom];
+    return [...row, state, ...counts.map(formatNumber)];
+  });
+  return formatTable([hasTcp ? [...head, ...tcpHead] : head, ...rows]);
 }

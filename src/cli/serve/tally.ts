@@ -36,6 +36,11 @@ export class Tally {
     });
   }
 
+  /** Connections that are open. */
+  get sockets(): Iterable<TransportSocket> {
+    return this.#open;
+  }
+
   get counts(): Counts {
     const sum = (of: (socket: TransportSocket) => number) =>
       [...this.#open].reduce((total, socket) => total + of(socket), 0);

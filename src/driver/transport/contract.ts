@@ -7,6 +7,49 @@ import type { Duplex } from 'node:stream';
 /** Who carries the bytes: the operating system, or the card's TCP engine. */
 export type NetworkBackendName = 'node:net' | 'card';
 
+/** States of a TCP connection (RFC 9293 3.3.2). */
+export type TcpState =
+  | 'CLOSED'
+  | 'SYN-SENT'
+  | 'SYN-RECEIVED'
+  | 'ESTABLISHED'
+  | 'CLOSE-WAIT'
+  | 'FIN-WAIT-1'
+  | 'FIN-WAIT-2'
+  | 'CLOSING'
+  | 'LAST-ACK'
+  | 'TIME-WAIT';
+
+/** What a card counts of a connection, all of one moment; segments in 32 bits, bytes in 48, that wrap. */
+export interface TcpCounters {
+  readonly state: TcpState;
+  /** Segments received, those that were dropped, too; sent, handshake included. */
+  readonly segmentsIn: number;
+  readonly segmentsOut: number;
+  /** Bytes of payload in them, repeats included. */
+  readonly payloadIn: number;
+  readonly payloadOut: number;
+  /** Segments sent that brought nothing new. */
+  readonly retransmitted: number;
+  /** Duplicate acknowledgements received (RFC 5681 2). */
+  readonly duplicateAcks: number;
+  /** Segments received ahead of what is missing. */
+  readonly outOfOrder: number;
+  /** Segments received that were not acceptable, and dropped. */
+  readonly unacceptable: number;
+  /** Segments received for whose bytes there was no room. */
+  readonly noRoom: number;
+}
+
+/** What is known of a connection. */
+export interface SocketCounters {
+  /** Bytes of the stream, as the socket's own `bytesRead` and `bytesWritten`. */
+  readonly bytesRead: number;
+  readonly bytesWritten: number;
+  /** Undefined on node:net, and where the card does not hold the connection: not yet, or no more. */
+  readonly tcp: TcpCounters | undefined;
+}
+
 /**
  * One TCP connection, as node:net has it: a Duplex with the events `connect`, `ready`, `data`, `drain`,
  * `end`, `timeout`, `error` and `close`, and its error codes (`ECONNREFUSED`, `ECONNRESET`, `EPIPE`).
@@ -25,9 +68,28 @@ export interface TransportSocket extends Duplex {
   readonly bytesRead: number;
   /** Bytes handed over for sending so far, those that wait included. */
   readonly bytesWritten: number;
+  /**
+   * What was counted of this connection so far.
+   *
+   * @throws {AccelError} rejects with `ACCEL_DEVICE`, `ACCEL_CLOSED` where the card is gone.
+   */
+  counters(): Promise<SocketCounters>;
+  /**
+   * Writes bytes that are urgent up to the last of them (RFC 9293 3.8.5). They stay in the stream; the peer
+   * is told at once that they come: its socket emits `urgent` with how many bytes of its stream, counted
+   * as `bytesRead` does, are urgent; again where more become so. Only sockets of a card have it:
+   * node:net knows no urgent data.
+   *
+   * @returns as `write`.
+   * @throws {AccelError} `ACCEL_ARGUMENT` without a byte.
+   */
+  writeUrgent?(data: Uint8Array | string, callback?: (error?: Error | null) => void): boolean;
   address(): AddressInfo | object;
   setNoDelay(noDelay?: boolean): this;
-  /** Asks a silent peer whether it is there; on a card `initialDelay` is the card's own. */
+  /**
+   * Asks a silent peer whether it is there; on a card after `keepAliveIdleMs` of its options, by default
+   * two hours (RFC 9293 MUST-28), whatever `initialDelay` says.
+   */
   setKeepAlive(enable?: boolean, initialDelay?: number): this;
   /** `timeout` after so many milliseconds without traffic; 0 ends that. Nothing is closed by it. */
   setTimeout(milliseconds: number, callback?: () => void): this;

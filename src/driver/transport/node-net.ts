@@ -8,10 +8,18 @@ import type {
   ConnectOptions,
   ListenOptions,
   ServerOptions,
+  SocketCounters,
   Transport,
   TransportListener,
   TransportSocket,
 } from './contract.ts';
+
+/** A socket of the system, and what its counters say: the stream's bytes only. */
+type NodeNetSocket = Socket & Pick<TransportSocket, 'counters'>;
+
+async function countersOf({ bytesRead, bytesWritten }: Socket): Promise<SocketCounters> {
+  return { bytesRead, bytesWritten, tcp: undefined };
+}
 
 /** TCP of the operating system. */
 export class NodeNetTransport implements Transport {
@@ -37,8 +45,7 @@ export class NodeNetTransport implements Transport {
     requirePort(port, 0);
     requireBacklog(backlog);
     const server = createServer({ noDelay: true, pauseOnConnect: false }, (socket) => {
-      this.#adopt(socket);
-      onSocket(socket);
+      onSocket(this.#adopt(socket));
     });
     this.#servers.add(server);
     try {
@@ -84,13 +91,13 @@ export class NodeNetTransport implements Transport {
     });
     server.on('connection', (socket) => this.#adopt(socket));
     const listener = typeof options === 'function' ? options : onConnection;
-    if (listener) server.on('connection', listener);
+    if (listener) server.on('connection', (socket) => listener(socket as NodeNetSocket));
     server.on('listening', () => this.#servers.add(server));
     server.on('close', () => this.#servers.delete(server));
     return server;
   }
 
-  createConnection(options: ConnectionOptions, onConnect?: () => void): Socket {
+  createConnection(options: ConnectionOptions, onConnect?: () => void): NodeNetSocket {
     this.#requireOpen();
     const { host, localAddress, timeout, allowHalfOpen, noDelay, keepAlive } = options;
     const port = Number(options.port);
@@ -105,9 +112,8 @@ export class NodeNetTransport implements Transport {
       ...(noDelay !== undefined && { noDelay }),
       ...(keepAlive !== undefined && { keepAlive }),
     });
-    this.#adopt(socket);
     if (onConnect) socket.once('connect', onConnect);
-    return socket;
+    return this.#adopt(socket);
   }
 
   connect({ host, port, localAddress, signal }: ConnectOptions): Promise<TransportSocket> {
@@ -138,8 +144,7 @@ export class NodeNetTransport implements Transport {
       signal?.addEventListener('abort', onAbort, { once: true });
       socket.once('connect', () => {
         settle();
-        this.#adopt(socket);
-        resolve(socket);
+        resolve(this.#adopt(socket));
       });
     });
   }
@@ -156,10 +161,11 @@ export class NodeNetTransport implements Transport {
     await Promise.all(closing);
   }
 
-  #adopt(socket: Socket): void {
+  #adopt(socket: Socket): NodeNetSocket {
     socket.on('error', () => {});
     this.#sockets.add(socket);
     socket.once('close', () => this.#sockets.delete(socket));
+    return Object.assign(socket, { counters: () => countersOf(socket) });
   }
 
   #requireOpen(): void {

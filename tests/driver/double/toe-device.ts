@@ -21,7 +21,9 @@ import {
   ToeEventCode as Event,
   ToeOpCode as Op,
   StatusCode,
+  ToeField,
   ToeRegister,
+  ToeStateCode,
 } from '../../../src/driver/generated/registers.ts';
 import { AccelError } from '../../../src/driver/index.ts';
 import type { Random } from '../helpers/random.ts';
@@ -38,11 +40,15 @@ export type ToeFault =
   | 'unknownSession'
   | 'farReceived'
   | 'farAcknowledged'
+  | 'farUrgent'
   | 'beginsTwice'
   /** Positions of the beginning that lie behind the first bytes. */
   | 'torn'
   /** Silence that an ICMP error explained. */
   | 'unreachable'
+  /** Counters that are not there yet; a session in a state that is none. */
+  | 'slowCounters'
+  | 'noState'
   /** READs or WRITEs that the bus refuses. */
   | 'busError'
   | 'dropCompletion'
@@ -89,6 +95,7 @@ interface Entry {
   localPort: number;
   received: number;
   acknowledged: number;
+  urgent: number;
   events: number;
 }
 
@@ -123,6 +130,8 @@ export class ToeDouble implements Device {
   #nextAddress = 0x10_0000n;
   #time = 1;
   #fetched = 0;
+  /** Whose counters were looked at last. */
+  #looked = -1;
   #written = 0;
   #cause = 0;
   #scheduled = false;
@@ -196,13 +205,38 @@ export class ToeDouble implements Device {
         return Math.log2(this.#options.sessions);
       case engine(EngineRegister.CQ_TAIL):
         return this.#written & 0xffff;
+      case engine(ToeRegister.SESSION_STATUS):
+        return this.#sessionStatus();
+      case engine(ToeRegister.SESSION_BYTES_IN_LO):
+        return this.ends.get(this.#selected())?.bytesIn ?? 0;
+      case engine(ToeRegister.SESSION_BYTES_OUT_LO):
+        return this.ends.get(this.#selected())?.bytesOut ?? 0;
       default:
         return this.#registers.get(offset) ?? 0;
     }
   }
 
+  #selected(): number {
+    return this.#registers.get(engine(ToeRegister.SESSION_SELECT)) ?? 0;
+  }
+
+  /** Busy at the first look, as a card is now and then. */
+  #sessionStatus(): number {
+    const session = this.#selected();
+    const busy = this.#strikes('slowCounters') || this.#looked !== session;
+    this.#looked = session;
+    if (busy) return 2 ** ToeField.SESSION_STATUS_BUSY.shift;
+    if (session >= this.#options.sessions) return 0;
+    const end = this.ends.get(session);
+    let state: number = end && !end.over ? ToeStateCode.ESTABLISHED : ToeStateCode.CLOSED;
+    if (this.#strikes('noState')) state = 15;
+    const valid = 2 ** ToeField.SESSION_STATUS_VALID.shift;
+    return valid + state * 2 ** ToeField.SESSION_STATUS_STATE.shift;
+  }
+
   write32(offset: number, value: number): void {
     this.#requireOpen();
+    if (offset === engine(ToeRegister.SESSION_SELECT)) this.#looked = -1;
     if (offset === Block.CARD + CardRegister.IRQ_CAUSE) this.#cause &= ~value;
     else if (offset === engine(EngineRegister.CONTROL)) this.#registers.set(offset, value & 1);
     else this.#registers.set(offset, value);
@@ -365,6 +399,7 @@ export class ToeDouble implements Device {
         status,
         received: request.length,
         acknowledged: 0,
+        urgent: 0,
         events: 0,
         remoteIp: 0,
         remotePort: 0,
@@ -423,6 +458,10 @@ export class ToeDouble implements Device {
         if (!end.over) this.violations.push(`FREE of session ${end.number} before its end`);
         this.release(end);
         return StatusCode.OK;
+      case Op.URGENT:
+        if (length > 0xffff) this.violations.push(`URGENT of ${length} bytes`);
+        end.announceUrgent(length);
+        return StatusCode.OK;
       case Op.OPTIONS:
         return StatusCode.OK;
       default:
@@ -456,7 +495,7 @@ export class ToeDouble implements Device {
     this.#free.sort((a, b) => a - b);
   }
 
-  tell(end: End, events: number): void {
+  tell(end: End, events: number, urgent = 0): void {
     const entry: Entry = {
       id: 0,
       number: 0,
@@ -467,6 +506,7 @@ export class ToeDouble implements Device {
       localPort: end.localPort,
       received: end.receivedAt,
       acknowledged: end.acknowledgedAt,
+      urgent,
       events,
     };
     if (events & (Event.ACCEPTED | Event.OPENED) && this.#strikes('torn')) {
@@ -477,6 +517,9 @@ export class ToeDouble implements Device {
       if (this.#strikes('unknownSession')) entry.session ^= 0x1f;
       if (this.#strikes('farReceived')) entry.received = (entry.received + 2 ** 25) % 2 ** 32;
       if (this.#strikes('beginsTwice')) entry.events |= Event.ACCEPTED;
+    }
+    if (events & Event.URGENT && this.#strikes('farUrgent')) {
+      entry.urgent = (entry.urgent + 2 ** 24) % 2 ** 32;
     }
     if (events & Event.SENT && this.#strikes('farAcknowledged')) {
       entry.acknowledged = (entry.acknowledged + 70_000) % 2 ** 32;
@@ -520,6 +563,7 @@ export class ToeDouble implements Device {
     view.setUint16(Completion.LOCAL_PORT, entry.localPort, true);
     view.setUint32(Completion.RECEIVED, entry.received, true);
     view.setUint32(Completion.ACKNOWLEDGED, entry.acknowledged, true);
+    view.setUint32(Completion.URGENT, entry.urgent, true);
     view.setUint16(Completion.EVENTS, entry.events, true);
     const phase = Math.floor(count / 2 ** log2) % 2 === 0 ? 0x8000 : 0;
     view.setUint16(Completion.INDEX, phase | number, true);

@@ -29,6 +29,9 @@ export class End {
   readonly #toRead: Buffer[] = [];
   unsent = 0;
   unread = 0;
+  /** Since it began. */
+  bytesIn = 0;
+  bytesOut = 0;
   /** Of the unread, what the host was told of. */
   toldUnread = 0;
 
@@ -50,6 +53,13 @@ export class End {
     this.acknowledgedAt = acknowledgedAt;
   }
 
+  /** Urgent data ends so many bytes behind the last that is queued: the other host hears at once. */
+  announceUrgent(ahead: number): void {
+    const { peer } = this;
+    if (!peer || this.unsent + ahead === 0) return;
+    peer.card.tell(peer, Event.URGENT, wrap(peer.receivedAt + this.unsent + ahead));
+  }
+
   write(bytes: Buffer): void {
     this.#toSend.push(bytes);
     this.unsent += bytes.length;
@@ -58,12 +68,14 @@ export class End {
   /** The next bytes to send. */
   take(length: number): Buffer {
     this.unsent -= length;
+    this.bytesOut += length;
     return cut(this.#toSend, length);
   }
 
   receive(bytes: Buffer): void {
     this.#toRead.push(bytes);
     this.unread += bytes.length;
+    this.bytesIn += bytes.length;
     this.toldUnread += bytes.length;
     this.receivedAt = wrap(this.receivedAt + bytes.length);
   }

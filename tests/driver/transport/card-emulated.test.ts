@@ -16,7 +16,7 @@ import { packageRoot } from '../../../src/driver/paths.ts';
 import { batchMaker, outcome } from '../helpers/card.ts';
 import { seededRandom } from '../helpers/random.ts';
 import { openCards } from './helpers/card-world.ts';
-import { closed, read, readAll, serve, until } from './helpers/world.ts';
+import { closed, pair, read, readAll, serve, until } from './helpers/world.ts';
 
 test('signatures and TCP share a card', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'hpb-shared-'));
@@ -102,6 +102,47 @@ test('connections reset at any moment leave no session, buffer or node on the ca
   expect(left).toEqual({});
   await until(() => it.client.sessions + it.server.sessions === 0, 'the driver forgot them');
   server.close();
+  await it.close();
+});
+
+test('urgent data: the other card tells where it ends, the bytes stay in the stream', async () => {
+  const it = await openCards();
+  const { client, server } = await pair(it);
+  const positions: number[] = [];
+  server.on('urgent', (position: number) => positions.push(position));
+  client.write('hello ');
+  client.writeUrgent!('stop');
+  client.write(' bye');
+  expect(String(await read(server, 14))).toBe('hello stop bye');
+  await until(() => positions.length > 0, 'the peer heard of urgent bytes');
+  expect(positions).toEqual([10]);
+  const bytes = seededRandom('urgent').bytes(100_000);
+  server.writeUrgent!(bytes);
+  const told: number[] = [];
+  client.on('urgent', (position: number) => told.push(position));
+  expect((await read(client, bytes.length)).equals(Buffer.from(bytes))).toBe(true);
+  await until(() => told.at(-1) === bytes.length, 'the pointer reached the end');
+  expect(told).toEqual(told.toSorted((a, b) => a - b));
+  client.destroy();
+  server.destroy();
+  await it.close();
+});
+
+test('what the card counts of a connection: what it sent and dropped, and its state', async () => {
+  const it = await openCards({ impair: 'duplicate=0.5,seed=3' });
+  const { client, server } = await pair(it);
+  const bytes = seededRandom('counted').bytes(50_000);
+  client.write(bytes);
+  await read(server, bytes.length);
+  const { tcp, bytesRead } = await server.counters();
+  expect(bytesRead).toBe(bytes.length);
+  // What comes twice is payload twice, and not acceptable the second time
+  expect(tcp!.payloadIn).toBeGreaterThan(bytes.length);
+  expect(tcp!.unacceptable).toBeGreaterThan(0);
+  expect(tcp!.segmentsIn).toBeGreaterThan(bytes.length / 1460);
+  expect(tcp!.state).toBe('ESTABLISHED');
+  client.destroy();
+  server.destroy();
   await it.close();
 });
 

@@ -36,6 +36,10 @@ export interface EngineSettings {
   readonly mslMs: number;
   /** Retransmissions of a SYN before it is given up. */
   readonly synRetries: number;
+  /** Milliseconds of silence before a keep-alive probe, and between probes; how many are sent. */
+  readonly keepAliveIdleMs: number;
+  readonly keepAliveEveryMs: number;
+  readonly keepAliveProbes: number;
 }
 
 const write = (device: Device, register: number, value: number) =>
@@ -51,7 +55,7 @@ const write = (device: Device, register: number, value: number) =>
 export async function configure(
   device: Device,
   { ip, prefix, gateway, mac }: Network,
-  { sendLimit, mslMs, synRetries }: EngineSettings,
+  settings: EngineSettings,
 ): Promise<EngineLimits> {
   write(device, EngineRegister.CONTROL, RESET);
   await until(device, EngineRegister.CONTROL, (control) => (control & RESET) === 0);
@@ -63,10 +67,17 @@ export async function configure(
   write(device, ToeRegister.GATEWAY, gateway);
   write(device, ToeRegister.MEMORY_BASE_LO, 0);
   write(device, ToeRegister.MEMORY_BASE_HI, 0);
-  write(device, ToeRegister.TX_LIMIT, sendLimit);
-  write(device, ToeRegister.MSL_MS, mslMs);
-  const tries = await device.read32(Block.TOE + ToeRegister.TRIES);
-  write(device, ToeRegister.TRIES, withField(tries, ToeField.TRIES_SYN, synRetries));
+  write(device, ToeRegister.TX_LIMIT, settings.sendLimit);
+  write(device, ToeRegister.MSL_MS, settings.mslMs);
+  write(device, ToeRegister.KEEP_IDLE_MS, settings.keepAliveIdleMs);
+  write(device, ToeRegister.KEEP_EVERY_MS, settings.keepAliveEveryMs);
+  const tries = withField(
+    await device.read32(Block.TOE + ToeRegister.TRIES),
+    ToeField.TRIES_SYN,
+    settings.synRetries,
+  );
+  const keepTries = withField(tries, ToeField.TRIES_KEEP, settings.keepAliveProbes);
+  write(device, ToeRegister.TRIES, keepTries);
   for (const first of [ToeRegister.LOOKUP_KEY0, ToeRegister.ISN_KEY0]) {
     const key = randomBytes(16);
     for (let word = 0; word < 4; word++)

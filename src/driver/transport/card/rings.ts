@@ -21,7 +21,7 @@ export interface ToeRequest extends Partial<Tuple> {
   readonly session?: number;
   /** Bus address, a multiple of 8. */
   readonly address?: bigint;
-  /** Bytes, 1 to 65535. */
+  /** Bytes, 1 to 65535; of URGENT 0 is possible, too. */
   readonly length?: number;
   readonly value?: number;
 }
@@ -39,6 +39,8 @@ export interface ToeCompletion extends Tuple {
   /** Of an event: positions, 32 bits, that wrap; of an answer `received` is the length. */
   readonly received: number;
   readonly acknowledged: number;
+  /** Of an event with URGENT: position behind the last urgent byte; else 0. */
+  readonly urgent: number;
   /** Sum of `ToeEventCode`; 0 of an answer. */
   readonly events: number;
 }
@@ -69,6 +71,7 @@ export const TOE_RINGS: RingLayout<ToeDescriptor, ToeCompletion> = {
     localPort: view.getUint16(at + Answer.LOCAL_PORT, true),
     received: view.getUint32(at + Answer.RECEIVED, true),
     acknowledged: view.getUint32(at + Answer.ACKNOWLEDGED, true),
+    urgent: view.getUint32(at + Answer.URGENT, true),
     events: view.getUint16(at + Answer.EVENTS, true),
   }),
 };

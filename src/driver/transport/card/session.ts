@@ -19,6 +19,8 @@ export interface SessionOwner {
   onReadable(): void;
   /** There may be room for a write that found none. */
   onRoom(): void;
+  /** So many bytes of what is received, from its beginning on, are urgent; more than was told before. */
+  onUrgent(position: number): void;
   /** Nothing more is sent; what was received can still be read. */
   onOver(end: SessionEnd): void;
 }
@@ -66,6 +68,8 @@ export class Session implements Tuple {
   #asked = 0;
   #delivered = 0;
   #peerClosed = false;
+  /** End of the urgent bytes; 0 without. */
+  #urgentEnd = 0;
   // Sent: queued on the card, acknowledged by the peer.
   #written = 0;
   #acknowledged = 0;
@@ -133,6 +137,10 @@ export class Session implements Tuple {
   onEvent(event: ToeCompletion): string | undefined {
     if (this.#end !== undefined && this.#end !== 'failed') return undefined;
     if (event.events & BEGINS) return 'a session that begins twice';
+    const urgentEnd = this.#told + distance(this.#receivedAt, event.urgent);
+    if (event.events & Event.URGENT && urgentEnd > this.#told + MOST_URGENT) {
+      return `urgent bytes up to ${urgentEnd}, ${this.#told} received`;
+    }
     if (event.events & (Event.RECEIVED | Event.PEER_CLOSED)) {
       if (this.#peerClosed) return 'bytes after the end of the stream';
       const fin = event.events & Event.PEER_CLOSED ? 1 : 0;
@@ -156,6 +164,9 @@ export class Session implements Tuple {
     if (event.events & Event.RESET) this.#end = 'reset';
     else if (event.events & Event.TIMED_OUT) this.#end = timedOut(event.events);
     else if (event.events & Event.CLOSED) this.#end = 'closed';
+    const moreUrgent = (event.events & Event.URGENT) !== 0 && urgentEnd > this.#urgentEnd;
+    if (moreUrgent) this.#urgentEnd = urgentEnd;
+    if (moreUrgent && !this.#abandoned) this.owner?.onUrgent(urgentEnd);
     this.#tell(event.events);
     return undefined;
   }
@@ -246,6 +257,23 @@ export class Session implements Tuple {
 
   get writing(): boolean {
     return this.#writing;
+  }
+
+  /**
+   * All bytes written and the next ones to be written are urgent: the peer is told at once.
+   *
+   * @returns how many of the next ones; as many as the card can tell.
+   */
+  announceUrgent(next: number): number {
+    if (this.#end !== undefined || this.#givenBack || this.#abandoned) return next;
+    const length = Math.min(next, 0xffff, MOST_AHEAD - (this.#written - this.#acknowledged));
+    this.#parts.engine.submit({ op: Op.URGENT, session: this.number, length }, () => {});
+    return length;
+  }
+
+  /** The number is still ours. */
+  get held(): boolean {
+    return !this.#givenBack;
   }
 
   /** All buffers of the card are taken: less next time, when something may have become free. */
@@ -341,5 +369,9 @@ function timedOut(events: number): SessionEnd {
 
 /** No window is larger: what a session may have received and not read (RX_LIMIT has 20 bits). */
 const MOST_RECEIVED = 2 ** 20;
+/** Positions of one direction are less than 2^20 apart on the card. */
+const MOST_AHEAD = 2 ** 20 - 1;
+/** How far ahead of what was received urgent bytes may end: a window, and what the pointer reaches. */
+const MOST_URGENT = MOST_RECEIVED + 0xffff;
 /** Shortest piece that a refused write is cut to. */
 const LEAST_PIECE = 512;

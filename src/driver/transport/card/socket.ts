@@ -2,7 +2,8 @@
 
 import type { AddressInfo } from 'node:net';
 import { Duplex } from 'node:stream';
-import type { TransportSocket } from '../contract.ts';
+import { requireArgument } from '../../errors.ts';
+import type { SocketCounters, TcpCounters, TransportSocket } from '../contract.ts';
 import { type SystemErrorCode, systemError } from '../system-error.ts';
 import type { Session, SessionEnd, SessionOwner } from './session.ts';
 
@@ -14,6 +15,8 @@ export interface SocketHome {
   onSocketGone(socket: CardSocket): void;
   /** The socket keeps the process alive, or does not. */
   onRef(): void;
+  /** What the card counted of a session; undefined where it is not the host's any more. */
+  countersOf(session: Session): Promise<TcpCounters | undefined>;
 }
 
 /** How a socket behaves. */
@@ -62,6 +65,10 @@ export class CardSocket extends Duplex implements TransportSocket, SessionOwner 
   readonly #home: SocketHome;
   #session: Session | undefined;
   #sent = 0;
+  /** Bytes of the stream: on the card; urgent up to; as far as the card was told so. */
+  #queued = 0;
+  #urgentEnd = 0;
+  #urgentTold = 0;
   #wants = false;
   /** Bytes read from the card, not yet handed to the stream. */
   #handing = 0;
@@ -118,6 +125,11 @@ export class CardSocket extends Duplex implements TransportSocket, SessionOwner 
   onRoom(): void {
     this.#active();
     this.#pumpWrite();
+  }
+
+  onUrgent(position: number): void {
+    this.#active();
+    this.#later(() => this.emit('urgent', position));
   }
 
   onOver(end: SessionEnd): void {
@@ -222,6 +234,7 @@ export class CardSocket extends Duplex implements TransportSocket, SessionOwner 
   #pumpWrite(): void {
     const session = this.#session;
     if (!session || !this.#pending || this.destroyed) return;
+    this.#tellUrgent(session);
     if (session.writing || session.retrying || session.room <= 0) return;
     session.write(
       (into) => this.#fill(into),
@@ -247,6 +260,7 @@ export class CardSocket extends Duplex implements TransportSocket, SessionOwner 
   #taken(taken: number): void {
     const pending = this.#pending;
     if (!pending) return;
+    this.#queued += taken;
     pending.left -= taken;
     pending.offset += taken;
     while (pending.chunks.length > 0 && pending.offset >= pending.chunks[0]!.length) {
@@ -263,6 +277,23 @@ export class CardSocket extends Duplex implements TransportSocket, SessionOwner 
     });
   }
 
+  writeUrgent(data: Uint8Array | string, callback?: (error?: Error | null) => void): boolean {
+    const bytes = typeof data === 'string' ? Buffer.from(data) : data;
+    requireArgument(bytes.length > 0, 'urgent data: expected a byte at least, got none');
+    if (this.writable) {
+      this.#urgentEnd = this.bytesWritten + bytes.length;
+      if (this.#session) this.#tellUrgent(this.#session);
+    }
+    return this.write(bytes, callback);
+  }
+
+  /** Ahead of the bytes, which may wait for a window to open; not while the card may refuse some. */
+  #tellUrgent(session: Session): void {
+    const isTold = this.#urgentEnd <= Math.max(this.#urgentTold, this.#queued);
+    if (isTold || session.writing) return;
+    this.#urgentTold = this.#queued + session.announceUrgent(this.#urgentEnd - this.#queued);
+  }
+
   override _final(done: (error?: Error | null) => void): void {
     if (this.connecting) this.#final = done;
     else this.#close(done);
@@ -271,6 +302,11 @@ export class CardSocket extends Duplex implements TransportSocket, SessionOwner 
   #close(done: (error?: Error | null) => void): void {
     this.#final = undefined;
     this.#session!.close(() => process.nextTick(done));
+  }
+
+  async counters(): Promise<SocketCounters> {
+    const tcp = this.#session && (await this.#home.countersOf(this.#session));
+    return { bytesRead: this.bytesRead, bytesWritten: this.bytesWritten, tcp };
   }
 
   get bytesWritten(): number {

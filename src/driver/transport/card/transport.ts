@@ -12,6 +12,7 @@ import type {
   ConnectOptions,
   ListenOptions,
   ServerOptions,
+  TcpCounters,
   Transport,
   TransportListener,
   TransportSocket,
@@ -32,6 +33,7 @@ import { Ports, tupleKey } from './ports.ts';
 import type { ToeCompletion, Tuple } from './rings.ts';
 import { CardServer, type ServerHome } from './server.ts';
 import { Session, type SessionParts } from './session.ts';
+import { SessionCounters } from './session-counters.ts';
 import { SlotPool } from './slots.ts';
 import { CardSocket, type SocketHome } from './socket.ts';
 
@@ -47,6 +49,12 @@ export interface CardTransportOptions extends NetworkOptions {
   readonly mslMs?: number;
   /** Retransmissions of a SYN before it is given up, 1 to 15 (default 8). */
   readonly synRetries?: number;
+  /** Milliseconds of silence before a keep-alive probe, 1 to 8,388,607 (default 7,200,000: RFC 9293 MUST-28). */
+  readonly keepAliveIdleMs?: number;
+  /** Milliseconds between keep-alive probes, 1 to 131,071 (default 75,000). */
+  readonly keepAliveEveryMs?: number;
+  /** Keep-alive probes without an answer before the connection is given up, 0 to 15 (default 9). */
+  readonly keepAliveProbes?: number;
   /** Device time that the card may take for an answer; default 20,000,000. */
   readonly timeout?: number;
   /** Device time between looks at the rings without an interrupt; default 5,000,000. */
@@ -95,6 +103,7 @@ export class CardTransport implements Transport, EngineOwner, SocketHome, Server
   readonly #device: Device;
   readonly #engine: ToeEngine;
   readonly #parts: SessionParts;
+  readonly #counters: SessionCounters;
   readonly #ports = new Ports<CardServer>();
   /** By number, those that linger included. */
   readonly #sessions = new Map<number, Session>();
@@ -120,6 +129,7 @@ export class CardTransport implements Transport, EngineOwner, SocketHome, Server
   ): Promise<CardTransport> {
     const { slots = 64, slotBytes = 32_768, sendLimit = 262_144 } = options;
     const { mslMs = 30_000, synRetries = 8 } = options;
+    const { keepAliveIdleMs = 7_200_000, keepAliveEveryMs = 75_000, keepAliveProbes = 9 } = options;
     const { timeout = 20_000_000, pollInterval = 5_000_000, idleLookMs = 1_000 } = options;
     requireRange('slots', slots, 1, 128);
     requireRange('slotBytes', slotBytes, 512, 65_528);
@@ -127,6 +137,9 @@ export class CardTransport implements Transport, EngineOwner, SocketHome, Server
     requireRange('sendLimit', sendLimit, 2_048, 1_048_575);
     requireRange('mslMs', mslMs, 1, 131_071);
     requireRange('synRetries', synRetries, 1, 15);
+    requireRange('keepAliveIdleMs', keepAliveIdleMs, 1, 8_388_607);
+    requireRange('keepAliveEveryMs', keepAliveEveryMs, 1, 131_071);
+    requireRange('keepAliveProbes', keepAliveProbes, 0, 15);
     requireRange('timeout', timeout, 1, Number.MAX_SAFE_INTEGER);
     requireRange('pollInterval', pollInterval, 1, Number.MAX_SAFE_INTEGER);
     requireRange('idleLookMs', idleLookMs, 1, 2 ** 31 - 1);
@@ -134,7 +147,9 @@ export class CardTransport implements Transport, EngineOwner, SocketHome, Server
     if (!device.capabilities.engines.toe) {
       throw new AccelError('ACCEL_UNAVAILABLE', 'the card has no TCP engine');
     }
-    const { ringLog2Max } = await configure(device, network, { sendLimit, mslMs, synRetries });
+    const keepAlive = { keepAliveIdleMs, keepAliveEveryMs, keepAliveProbes };
+    const settings = { sendLimit, mslMs, synRetries, ...keepAlive };
+    const { ringLog2Max } = await configure(device, network, settings);
     const ringLog2 = Math.min(RING_LOG2, ringLog2Max);
     const engine = { ringLog2, timeout, pollInterval, idleLookMs };
     const sizes = { slots, slotBytes, sendLimit };
@@ -152,6 +167,7 @@ export class CardTransport implements Transport, EngineOwner, SocketHome, Server
   ) {
     this.#device = device;
     this.#network = network;
+    this.#counters = new SessionCounters(device);
     this.address = formatAddress(network.ip);
     this.mac = formatMac(network.mac);
     this.#engine = new ToeEngine(device, interrupts, this, engine);
@@ -406,6 +422,13 @@ export class CardTransport implements Transport, EngineOwner, SocketHome, Server
     this.#sessions.delete(session.number);
     this.#ports.release(session);
     this.#onProgress?.();
+  }
+
+  async countersOf(session: Session): Promise<TcpCounters | undefined> {
+    if (!session.held || this.#engine.failure) return undefined;
+    const counters = await this.#counters.read(session.number);
+    // Given back meanwhile: the number may be another session's.
+    return session.held ? counters : undefined;
   }
 
   onSocketGone(socket: CardSocket): void {

@@ -53,6 +53,32 @@ export function transportConformance({ name, backend, open }: Backend): void {
         await listener.close();
       });
 
+      test('are counted; what a card counts of segments, too', async () => {
+        const { client, server, listener } = await pair(world);
+        client.write(new Uint8Array(3_000));
+        await read(server, 3_000);
+        server.write('back');
+        await read(client, 4);
+        const [atClient, atServer] = await Promise.all([client.counters(), server.counters()]);
+        expect(atClient).toMatchObject({ bytesRead: 4, bytesWritten: 3_000 });
+        expect(atServer).toMatchObject({ bytesRead: 3_000, bytesWritten: 4 });
+        if (backend === 'card') {
+          const states = [atClient.tcp!.state, atServer.tcp!.state];
+          expect(states).toEqual(['ESTABLISHED', 'ESTABLISHED']);
+          // More where the machine was too busy to acknowledge in time
+          expect(atClient.tcp!.payloadIn).toBeGreaterThanOrEqual(4);
+          expect(atServer.tcp!.payloadOut).toBeGreaterThanOrEqual(4);
+          expect(atServer.tcp!.payloadIn).toBeGreaterThanOrEqual(3_000);
+        } else {
+          expect([atClient.tcp, atServer.tcp]).toEqual([undefined, undefined]);
+          expect(client.writeUrgent).toBeUndefined();
+        }
+        client.destroy();
+        server.destroy();
+        expect(await client.counters()).toEqual({ bytesRead: 4, bytesWritten: 3_000 });
+        await listener.close();
+      });
+
       test('in pieces of a byte, strings and empty writes', async () => {
         const { client, server, listener } = await pair(world);
         client.write('');
