@@ -69,7 +69,7 @@ AxiMemory::Burst AxiMemory::make_burst(std::uint8_t id, std::uint64_t address, s
   return burst;
 }
 
-int AxiMemory::choose(const std::deque<Burst> &queue) {
+int AxiMemory::choose(const std::vector<Burst> &queue) {
   if (queue.empty()) return -1;
   if (stall_percent_ == 0) return queue.front().due <= now_ ? 0 : -1;
   if (stall()) return -1;
@@ -139,7 +139,7 @@ void AxiMemory::take_data() {
   if (++burst.done < burst.beats) return;
   burst.due = now_ + latency_ + (stall_percent_ != 0 ? random_.below(latency_ + 16) : 0);
   answers_.push_back(burst);
-  writes_.pop_front();
+  writes_.erase(writes_.begin());
 }
 
 // Which transfers does the coming edge make?

@@ -6,7 +6,7 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
+#include <vector>
 
 #include "axi_signals.hpp"
 #include "faults.hpp"
@@ -64,7 +64,7 @@ class AxiMemory {
   void take_data();
   bool stall() { return random_.chance(stall_percent_); }
   // Index of the transfer to answer now, or -1: the oldest, or when stalling any oldest of its id.
-  int choose(const std::deque<Burst> &queue);
+  int choose(const std::vector<Burst> &queue);
   Burst make_burst(std::uint8_t id, std::uint64_t address, std::uint32_t beats, bool write);
 
   AxiSignals axi_;
@@ -77,10 +77,11 @@ class AxiMemory {
   bool read_taken_ = false;    // the last edge took what was on the R channel
   bool answer_taken_ = false;  // ... on the B channel
   std::uint64_t now_ = 0;
-  std::deque<Burst> reads_;
+  // Some few each: what is looked at every cycle is their length
+  std::vector<Burst> reads_;
   int reading_ = -1;           // index in reads_ of the burst on the R channel
-  std::deque<Burst> writes_;   // data not complete
-  std::deque<Burst> answers_;  // response due
+  std::vector<Burst> writes_;   // data not complete
+  std::vector<Burst> answers_;  // response due
   int answering_ = -1;
   AxiStatistics statistics_;
 };

@@ -174,15 +174,15 @@ class Hub : public Link {
 
   bool receive_from(int port, Frame &frame) {
     for (;;) {
-      frame.resize(kMaxFrame);
-      const ssize_t got = recv(port, frame.data(), frame.size(), 0);
+      const ssize_t got = recv(port, received_.data(), received_.size(), 0);
       if (got <= 0) {
-        frame.clear();
         if (got == 0 || (errno != EAGAIN && errno != EINTR)) remove(port);
         return false;
       }
-      frame.resize(static_cast<std::size_t>(got));
-      if (is_frame(frame.size())) break;
+      if (is_frame(static_cast<std::size_t>(got))) {
+        frame.assign(received_.begin(), received_.begin() + got);
+        break;
+      }
       counters_.dropped++;
     }
     const Address source = address_at(frame, 6);
@@ -208,6 +208,7 @@ class Hub : public Link {
   Descriptor epoll_, listener_;
   std::vector<Descriptor> ports_;
   std::map<Address, int> ports_of_;
+  Frame received_ = Frame(kMaxFrame);  // of which most frames fill little
   std::size_t next_ = 0;
 };
 

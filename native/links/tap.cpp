@@ -71,20 +71,19 @@ class Tap : public Link {
   }
 
   bool receive(Frame &frame) override {
-    frame.resize(kMaxFrame);
-    const ssize_t got = read(fd_.get(), frame.data(), frame.size());
+    const ssize_t got = read(fd_.get(), received_.data(), received_.size());
     if (got < 0) {
-      frame.clear();
       if (errno == EAGAIN || errno == EINTR || errno == EIO) return false;
       throw LinkError("link tap: read: " + last_error());
     }
-    frame.resize(static_cast<std::size_t>(got));
+    frame.assign(received_.begin(), received_.begin() + got);
     counters_.received++;
     return true;
   }
 
  private:
   Descriptor fd_;
+  Frame received_ = Frame(kMaxFrame);  // of which most frames fill little
 };
 
 }  // namespace

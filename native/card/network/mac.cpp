@@ -2,6 +2,7 @@
 #include "mac.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 namespace hpb {
 namespace {
@@ -10,6 +11,13 @@ constexpr std::size_t kBeatBytes = 8;
 constexpr std::size_t kShortest = 60;   // without FCS
 constexpr std::size_t kLongest = 1518;  // with a VLAN's tag, without FCS
 constexpr std::size_t kOverhead = 24;   // preamble, FCS, gap
+
+static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "a beat is read and written as a number");
+
+// Bytes of a beat: ones from the lowest bit, without gaps
+std::size_t bytes_of(std::uint8_t keep) {
+  return keep == 0xff ? kBeatBytes : static_cast<std::size_t>(__builtin_ctz(~unsigned{keep}));
+}
 
 }  // namespace
 
@@ -48,8 +56,9 @@ void Mac::drive_arriving() {
     at_ = 0;
   }
   const std::size_t bytes = std::min(kBeatBytes, frame_.size() - at_);
+  // The first byte on the wire is the lowest, here as in memory
   std::uint64_t data = 0;
-  for (std::size_t i = 0; i < bytes; i++) data |= std::uint64_t{frame_[at_ + i]} << (8 * i);
+  std::memcpy(&data, frame_.data() + at_, bytes);
   at_ += bytes;
   card_.s_mac_axis_tdata = data;
   card_.s_mac_axis_tkeep = static_cast<std::uint8_t>(0xff >> (kBeatBytes - bytes));
@@ -61,14 +70,15 @@ void Mac::drive_arriving() {
 
 void Mac::take_beat() {
   const std::uint64_t data = card_.m_mac_axis_tdata;
-  for (std::size_t i = 0; i < kBeatBytes && (card_.m_mac_axis_tkeep >> i & 1) != 0; i++) {
-    // A frame without an end is no frame: the link will drop what is longer than any.
-    if (sent_.size() <= kMaxFrame) sent_.push_back(static_cast<std::uint8_t>(data >> (8 * i)));
+  // A frame without an end is no frame: the link will drop what is longer than any.
+  if (sent_bytes_ <= kMaxFrame) {
+    std::memcpy(sent_.data() + sent_bytes_, &data, kBeatBytes);
+    sent_bytes_ += bytes_of(card_.m_mac_axis_tkeep);
   }
   if (!card_.m_mac_axis_tlast) return;
-  gap_out_ = gap_behind(sent_.size(), rest_out_);
-  departures_.push_back(std::move(sent_));
-  sent_.clear();
+  gap_out_ = gap_behind(sent_bytes_, rest_out_);
+  departures_.emplace_back(sent_.begin(), sent_.begin() + static_cast<std::ptrdiff_t>(sent_bytes_));
+  sent_bytes_ = 0;
 }
 
 }  // namespace hpb

@@ -5,6 +5,7 @@
 // 12; the gap to the next is that many whole cycles, and what is left over counts for the one after.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
 
@@ -18,7 +19,7 @@ class Mac {
   explicit Mac(Vcard &card) : card_(card) { card_.m_mac_axis_tready = 1; }
 
   // Nothing on its way through, to the card or from it.
-  bool quiet() const { return at_ == frame_.size() && arriving_.empty() && sent_.empty(); }
+  bool quiet() const { return at_ == frame_.size() && arriving_.empty() && sent_bytes_ == 0; }
 
   bool has_room() const { return arriving_.size() < kRoom; }
   // A frame from the wire; padded to 60 bytes, as one that came over a wire would be. Returns false
@@ -52,7 +53,9 @@ class Mac {
   std::deque<Frame> arriving_, departures_;
   Frame frame_;         // on its way to the card
   std::size_t at_ = 0;  // bytes of it that went
-  Frame sent_;          // what has come of the frame that the card sends
+  // What has come of the frame that the card sends; a beat more than the longest there is
+  std::array<std::uint8_t, kMaxFrame + 9> sent_;
+  std::size_t sent_bytes_ = 0;
   unsigned gap_in_ = 0, gap_out_ = 0;
   unsigned rest_in_ = 0, rest_out_ = 0;  // bytes of the wire that no cycle stood for yet
 };
