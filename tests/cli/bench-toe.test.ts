@@ -13,11 +13,19 @@ test('--json has the figures of both, cycles of the card alone', async () => {
   expect([exitCode, stderr]).toEqual([0, '']);
   const rows = JSON.parse(String(stdout)) as ToeRow[];
   expect(rows.map(({ transport }) => transport)).toEqual(['node:net', 'card']);
-  for (const { wall, workload } of rows) {
+  for (const { wall, shares, workload } of rows) {
     expect(Math.min(...Object.values(wall))).toBeGreaterThan(0);
     expect(workload).toEqual({ connections: 6, messages: 20, bytes: 100_000 });
+    for (const { loop } of Object.values(shares)) {
+      expect(loop).toBeGreaterThan(0);
+      expect(loop).toBeLessThanOrEqual(1);
+    }
   }
   expect(rows[0]!.cycles).toBeNull();
+  expect(rows[0]!.shares.bytes.card).toBeNull();
+  // Simulated while the bytes were on their way, not all the time before
+  expect(rows[1]!.shares.bytes.card).toBeGreaterThan(0.05);
+  expect(rows[1]!.shares.bytes.card).toBeLessThan(1.2);
   const { perConnection, perMessage, perByte } = rows[1]!.cycles!;
   // Two cards; a segment costs each a dozen cycles and more, a beat is 8 bytes.
   expect(perConnection).toBeGreaterThan(100);
@@ -28,6 +36,8 @@ test('--json has the figures of both, cycles of the card alone', async () => {
 test('for people, wall clock and cycles are apart', async () => {
   const { stdout } = await hpb(['bench', 'toe', ...SMALL]);
   expect(stdout).toMatch(/wall clock; both ends in one process\):\n +connections\/s +messages\/s/);
+  expect(stdout).toMatch(/share of the wall clock.*:\n +connections +messages +bytes\n/);
+  expect(stdout).toMatch(/card: either card +[\d.]+ %/);
   expect(stdout).toMatch(/Cycles both cards were simulated for.*:\n +a connection +a message/);
 });
 

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { AccelError, type Accelerator, openAccelerator, SimDevice } from '../../../driver/index.ts';
 import { unavailability } from '../../backends.ts';
 import { CliError, EXIT, type ExitCode } from '../../exit.ts';
-import { formatNumber, formatTable } from '../../format.ts';
+import { formatNumber, formatShare, formatTable } from '../../format.ts';
 import type { Terminal } from '../../terminal.ts';
 import { type Ends, measureEnds, type ToeTurn, type ToeWorkload } from './measure.ts';
 
@@ -31,6 +31,10 @@ export interface ToeRow {
     readonly perMessage: number;
     readonly perByte: number;
   } | null;
+  /** Shares of the wall clock, 0 to 1: a card simulated, frames included; Node's event loop at work. */
+  readonly shares: {
+    readonly [Part in keyof ToeTurn]: { readonly card: number | null; readonly loop: number };
+  };
   readonly workload: ToeWorkload;
 }
 
@@ -65,14 +69,20 @@ async function openCards(): Promise<Contestant> {
     await close();
     throw error;
   }
-  const cyclesOf = ({ device }: Accelerator) =>
-    device instanceof SimDevice ? device.simCounters().cycles : 0;
+  const countersOf = () =>
+    cards.flatMap(({ device }) => (device instanceof SimDevice ? [device.simCounters()] : []));
   return {
     transport: 'card',
     ends: {
       client: cards[0]!.transport,
       server: cards[1]!.transport,
-      cycles: () => cards.reduce((sum, card) => sum + cyclesOf(card), 0),
+      cards: () => {
+        const all = countersOf();
+        return {
+          cycles: all.reduce((sum, { cycles }) => sum + cycles, 0),
+          awakeNs: all.reduce((sum, { awakeNs }) => sum + awakeNs, 0) / all.length,
+        };
+      },
     },
     close,
   };
@@ -85,6 +95,7 @@ function rowOf(
 ): ToeRow {
   const rate = ({ count, seconds }: ToeTurn['bytes']) => count / seconds;
   const each = ({ count, cycles = 0 }: ToeTurn['bytes']) => cycles / count;
+  const sharesOf = ({ awake, loop }: ToeTurn['bytes']) => ({ card: awake ?? null, loop });
   return {
     transport,
     wall: {
@@ -96,6 +107,11 @@ function rowOf(
       bytes.cycles === undefined
         ? null
         : { perConnection: each(connections), perMessage: each(messages), perByte: each(bytes) },
+    shares: {
+      connections: sharesOf(connections),
+      messages: sharesOf(messages),
+      bytes: sharesOf(bytes),
+    },
     workload,
   };
 }
@@ -143,12 +159,25 @@ function toeText(rows: readonly ToeRow[]): string {
   const cycles = rows.flatMap(({ transport, cycles: c }) =>
     c ? [[transport, ...[c.perConnection, c.perMessage, c.perByte].map(formatNumber)]] : [],
   );
+  const shares = rows.flatMap(
+    ({ transport, shares: { connections: c, messages: m, bytes: b } }) => {
+      const all = [c, m, b];
+      const loop = [
+        `${transport}: Node's event loop`,
+        ...all.map((part) => formatShare(part.loop)),
+      ];
+      const card = [`${transport}: either card`, ...all.map((part) => formatShare(part.card ?? 0))];
+      return b.card === null ? [loop] : [card, loop];
+    },
+  );
   const wallHead = ['', 'connections/s', 'messages/s', 'bytes/s'];
   const cycleHead = ['', 'a connection', 'a message', 'a byte'];
   return [
     `TCP: ${what}; all bytes as expected\n\n`,
     'On this machine (wall clock; both ends in one process):\n',
     formatTable([wallHead, ...wall]),
+    '\nAt work for this share of the wall clock (a card: its model and its frames):\n',
+    formatTable([['', 'connections', 'messages', 'bytes'], ...shares]),
     ...(cycles.length === 0
       ? []
       : [

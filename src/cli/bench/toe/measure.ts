@@ -25,14 +25,24 @@ export interface Done {
   readonly seconds: number;
   /** Cycles that the cards on both ends were simulated for; absent without any. */
   readonly cycles?: number;
+  /** Share of the time in which the card of either end was simulated, on average; absent without any. */
+  readonly awake?: number;
+  /** Share of the time in which Node's event loop had something to do: driver and streams of both ends. */
+  readonly loop: number;
+}
+
+/** What the cards of both ends have done so far. */
+export interface CardWork {
+  readonly cycles: number;
+  /** Wall clock in which either was simulated, in ns, on average. */
+  readonly awakeNs: number;
 }
 
 /** The ends that are measured. */
 export interface Ends {
   readonly client: Transport;
   readonly server: Transport;
-  /** Cycles so far of the cards at both ends. */
-  readonly cycles?: () => number;
+  readonly cards?: () => CardWork;
 }
 
 export type ToeTurn = Readonly<Record<'connections' | 'messages' | 'bytes', Done>>;
@@ -49,14 +59,21 @@ export async function measureEnds(
 ): Promise<ToeTurn> {
   const timed = async (count: number, work: () => Promise<void>): Promise<Done> => {
     signal.throwIfAborted();
-    const before = ends.cycles?.();
+    const before = ends.cards?.();
+    const loop = performance.eventLoopUtilization();
     const start = performance.now();
     await work();
     const seconds = (performance.now() - start) / 1000;
+    const after = ends.cards?.();
     return {
       count,
       seconds,
-      ...(before !== undefined && { cycles: ends.cycles!() - before }),
+      ...(before &&
+        after && {
+          cycles: after.cycles - before.cycles,
+          awake: (after.awakeNs - before.awakeNs) / 1e9 / seconds,
+        }),
+      loop: performance.eventLoopUtilization(loop).utilization,
     };
   };
   return {
