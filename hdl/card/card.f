@@ -1,7 +1,6 @@
 // The card without the signature engine, paths relative to this list
 -F ../toe/toe_engine.f
 card_pkg.sv
-../common/clock_gate.sv
 card_axil.sv
 card_batches.sv
 card_counters.sv

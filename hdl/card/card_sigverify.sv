@@ -19,7 +19,9 @@ module card_sigverify #(
     // Batches in flight: a power of two, 2 to 32
     parameter int unsigned BATCHES  = 16,
     // As in card_top
-    parameter bit          CLOCK_GATING = 1'b0
+    parameter bit          CLOCK_GATING = 1'b0,
+    // 1: stop the engine's clock while it has no job; worth it where others keep clk running
+    parameter bit          ENGINE_RESTS = 1'b0
 ) (
     input  wire logic         clk,           // always runs
     input  wire logic         gated_clk,     // clk while awake
@@ -378,6 +380,18 @@ module card_sigverify #(
       .add_job            (add_job)
   );
 
+  // The engine's clock: while there is a job, and until what follows the last one is over
+  wire logic engine_clk;
+  clock_rest #(
+      .GATING(CLOCK_GATING && ENGINE_RESTS),
+      .LINGER(255)
+  ) engine_rest (
+      .clk      (clk),
+      .rst      (engine_rst),
+      .active   (!engine_idle),
+      .gated_clk(engine_clk)
+  );
+
   // Nothing is taken from a sleeping sender; an engine that would take something wakes it up.
   sigv_top #(
       .ENGINES (ENGINES),
@@ -387,7 +401,7 @@ module card_sigverify #(
       .SOURCES (1),
       .CLOCK_GATING(CLOCK_GATING)
   ) engine (
-      .clk            (clk),
+      .clk            (engine_clk),
       .rst            (engine_rst),
       .s_job_tdata    (sent_tdata),
       .s_job_tvalid   (sent_tvalid && awake),

@@ -241,7 +241,8 @@ module card_toe #(
   card_toe_regs #(
       .SESSIONS_LOG2(SESSIONS_LOG2),
       .BUFFERS_LOG2 (BUFFERS_LOG2),
-      .NODES_LOG2   (NODES_LOG2)
+      .NODES_LOG2   (NODES_LOG2),
+      .CLOCK_GATING (CLOCK_GATING)
   ) own_regs (
       .clk         (gated_clk),
       .rst         (engine_rst),
@@ -588,7 +589,8 @@ module card_toe #(
   toe_engine #(
       .SESSIONS_LOG2(SESSIONS_LOG2),
       .BUFFERS_LOG2 (BUFFERS_LOG2),
-      .NODES_LOG2   (NODES_LOG2)
+      .NODES_LOG2   (NODES_LOG2),
+      .CLOCK_GATING (CLOCK_GATING)
   ) engine (
       .clk                (toe_clk),
       .rst                (engine_rst || rst),

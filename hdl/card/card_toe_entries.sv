@@ -65,16 +65,23 @@ module card_toe_entries #(
   assign answer = command_first ? s_command : turn[1] ? s_write : s_read;
 
   wire logic is_event = !command_first && turn[0];
-  assign m_entry = is_event
-      ? {15'd0, what.urgent, 16'(what.what),
-         what.acknowledged, what.received,
-         tuple.local_port, tuple.remote_port, tuple.remote_ip,
-         what.session, card_pkg::STATUS_EVENT, 32'd0}
-      : {answer.index, 32'd0, 16'd0,
-         32'd0, 16'd0, answer.length,
-         64'd0,
-         answer.session, 13'd0, answer.status, answer.id};
+  logic [254:0] entry;
+  always_comb begin
+    entry = '0;
+    if (m_valid) begin
+      entry = is_event
+          ? {15'd0, what.urgent, 16'(what.what),
+             what.acknowledged, what.received,
+             tuple.local_port, tuple.remote_port, tuple.remote_ip,
+             what.session, card_pkg::STATUS_EVENT, 32'd0}
+          : {answer.index, 32'd0, 16'd0,
+             32'd0, 16'd0, answer.length,
+             64'd0,
+             answer.session, 13'd0, answer.status, answer.id};
+    end
+  end
 
+  assign m_entry         = entry;
   assign m_valid         = command_first || turn != '0;
   assign s_command_ready = m_ready && command_first;
   assign s_event_ready   = m_ready && is_event;

@@ -11,6 +11,8 @@ module card_toe_regs #(
     parameter  int unsigned SESSIONS_LOG2 = 14,
     parameter  int unsigned BUFFERS_LOG2  = 13,
     parameter  int unsigned NODES_LOG2    = 14,
+    // As in card_top
+    parameter  bit          CLOCK_GATING  = 1'b0,
     localparam int unsigned CONFIG_W      = toe_tcp_pkg::CONFIG_W,
     localparam int unsigned COUNTS        = toe_ip_pkg::COUNTS,
     // Counters behind those of the engine
@@ -87,7 +89,17 @@ module card_toe_regs #(
   logic [127:0]         lookup_key_q, isn_key_q;
   toe_tcp_pkg::config_t cfg_q;
 
-  always_ff @(posedge clk) begin : configuration
+  // What depends on the configuration depends on a clock that hardly ever ticks
+  wire logic config_clk;
+  clock_gate #(
+      .GATING(CLOCK_GATING)
+  ) config_gate (
+      .clk      (clk),
+      .enable   (rst || reg_wr),
+      .gated_clk(config_clk)
+  );
+
+  always_ff @(posedge config_clk) begin : configuration
     if (reg_wr && reg_addr == card_pkg::TOE_NET_CONTROL)
       enable_q <= reg_wdata[card_pkg::TOE_NET_CONTROL_ENABLE_LSB];
     if (reg_wr && !enable_q) begin
@@ -133,13 +145,8 @@ module card_toe_regs #(
       endcase
     end
 
-    set_error_q <= fault != '0 && !fault_q;
-    fault_q     <= fault_q || fault != '0;
-
     if (rst) begin
       enable_q      <= 1'b0;
-      fault_q       <= 1'b0;
-      set_error_q   <= 1'b0;
       mac_q         <= '0;
       ip_q          <= '0;
       prefix_len_q  <= 6'(card_pkg::TOE_PREFIX_LEN_RESET_VALUE);
@@ -168,6 +175,15 @@ module card_toe_regs #(
     end
   end
 
+  always_ff @(posedge clk) begin : faults
+    set_error_q <= fault != '0 && !fault_q;
+    fault_q     <= fault_q || fault != '0;
+    if (rst) begin
+      fault_q     <= 1'b0;
+      set_error_q <= 1'b0;
+    end
+  end
+
   // ---- Counters ----
 
   wire logic [INDEX_W-1:0] index = reg_addr[2+:INDEX_W] - FIRST[2+:INDEX_W];
@@ -175,7 +191,8 @@ module card_toe_regs #(
   wire logic [31:0] count;
 
   card_counters #(
-      .COUNTERS(COUNTERS)
+      .COUNTERS    (COUNTERS),
+      .CLOCK_GATING(CLOCK_GATING)
   ) counters (
       .clk  (clk),
       .rst  (rst),

@@ -183,6 +183,26 @@ module card_top #(
       .gated_clk(gated_clk)
   );
 
+  // That of what is around the signature engine: its own where TCP keeps the card awake
+  wire logic unused_sigverify_quiet, sigverify_awake, sigverify_clk;
+  if (TOE) begin : g_sigverify_sleep
+    card_sleep #(
+        .GATING(CLOCK_GATING)
+    ) sigverify_sleep (
+        .clk      (clk),
+        .rst      (rst),
+        .active   (s_axil_awvalid || s_axil_wvalid || s_axil_arvalid || axil_busy
+                   || rd_pending[1:0] != '0 || wr_pending[1:0] != '0 || sigverify_active),
+        .quiet    (unused_sigverify_quiet),
+        .awake    (sigverify_awake),
+        .gated_clk(sigverify_clk)
+    );
+  end else begin : g_sigverify_sleep
+    assign unused_sigverify_quiet = 1'b0;
+    assign sigverify_awake = awake;
+    assign sigverify_clk = gated_clk;
+  end
+
   card_time timekeeper (
       .clk    (clk),
       .rst    (rst),
@@ -256,12 +276,13 @@ module card_top #(
       .MUL_II  (MUL_II),
       .G_WINDOW(G_WINDOW),
       .BATCHES (BATCHES),
-      .CLOCK_GATING(CLOCK_GATING)
+      .CLOCK_GATING(CLOCK_GATING),
+      .ENGINE_RESTS(TOE)
   ) sigverify (
       .clk        (clk),
-      .gated_clk  (gated_clk),
+      .gated_clk  (sigverify_clk),
       .rst        (rst),
-      .awake      (awake),
+      .awake      (sigverify_awake),
       .active     (sigverify_active),
       .reg_wr     (reg_wr && in_sigverify),
       .reg_rd     (reg_rd && in_sigverify),

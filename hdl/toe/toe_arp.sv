@@ -56,6 +56,7 @@ module toe_arp #(
 
     // As of toe_arp_cache
     output wire logic        busy,
+    output wire logic        moves,           // that, or a packet or a question is here
     output wire logic        next_valid,
     output wire logic [16:0] next_in          // ms
 );
@@ -266,6 +267,8 @@ module toe_arp #(
   assign m_axis_tvalid = sending_q;
   assign m_axis_tlast  = beat_q == 2'd3;
 
+  assign moves          = busy || event_valid || asking || sending_q || s_find_valid || s_valid
+                          || s_end;
   assign count_request  = count_request_q;
   assign count_ask      = ask_taken;
   assign drop_malformed = malformed_q;

@@ -4,6 +4,8 @@
 ../common/axis_arb.sv
 ../common/axis_fifo.sv
 ../common/axis_register.sv
+../common/clock_gate.sv
+../common/clock_rest.sv
 toe_pkg.sv
 toe_ip_pkg.sv
 toe_tcp_pkg.sv

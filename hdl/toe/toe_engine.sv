@@ -9,6 +9,9 @@
 // With `quiesce` no burst begins: when `transfers` is low the engine may be reset. `busy` is high while
 // something is under way that shows neither at a port nor, within 40 cycles, in `busy` again.
 //
+// With CLOCK_GATING each part's clock rests while it has nothing to do; then every s_*_valid and
+// s_*_tvalid, rst and tick_ms depend on flip-flops of clk alone.
+//
 // The host owes: keys that nobody else knows; configuration that stays while `enable`; reads of no more than
 // was told as received; every event taken, sooner or later; no write behind a close.
 `default_nettype none
@@ -20,6 +23,8 @@ module toe_engine #(
     parameter  int unsigned BUFFERS_LOG2  = 13,
     // Pieces to send, as a power of two
     parameter  int unsigned NODES_LOG2    = 14,
+    // 1: stop the clocks of what has nothing to do (clock_rest)
+    parameter  bit          CLOCK_GATING  = 1'b0,
     localparam int unsigned COUNTS        = toe_ip_pkg::COUNTS
 ) (
     input  wire logic                              clk,
@@ -166,7 +171,15 @@ module toe_engine #(
   localparam int unsigned COMMAND_W = toe_tcp_pkg::COMMAND_W;
 
   logic [31:0] now_q;
-  always_ff @(posedge clk) begin
+  wire logic   tick_clk;
+  clock_gate #(
+      .GATING(CLOCK_GATING)
+  ) tick_gate (
+      .clk      (clk),
+      .enable   (rst || tick_ms),
+      .gated_clk(tick_clk)
+  );
+  always_ff @(posedge tick_clk) begin
     if (tick_ms) now_q <= now_q + 32'd1;
     if (rst) now_q <= '0;
   end
@@ -192,7 +205,9 @@ module toe_engine #(
   wire logic [127:0]         error;
   wire logic                 error_valid, error_ready;
 
-  toe_ip network (
+  toe_ip #(
+      .CLOCK_GATING(CLOCK_GATING)
+  ) network (
       .clk                  (clk),
       .rst                  (rst),
       .tick_ms              (tick_ms),
@@ -271,10 +286,22 @@ module toe_engine #(
   wire logic                 answer_valid, answer_found, answer_full, answer_overflow;
   wire logic                 lookup_clear;
 
+  // A command is over, and its number replaced, after some 20 cycles
+  wire logic lookup_clk;
+  clock_rest #(
+      .GATING(CLOCK_GATING),
+      .LINGER(31)
+  ) lookup_rest (
+      .clk      (clk),
+      .rst      (rst),
+      .active   (!lookup_clear || rx_seg_valid || error_valid || lookup_valid || seg_valid),
+      .gated_clk(lookup_clk)
+  );
+
   toe_tcp_ingress #(
       .SESSIONS_LOG2(SESSIONS_LOG2)
   ) ingress (
-      .clk             (clk),
+      .clk             (lookup_clk),
       .rst             (rst),
       .s_seg_tdata     (rx_seg),
       .s_seg_valid     (rx_seg_valid),
@@ -316,7 +343,7 @@ module toe_engine #(
   toe_lookup #(
       .SESSIONS_LOG2(SESSIONS_LOG2)
   ) lookup (
-      .clk       (clk),
+      .clk       (lookup_clk),
       .rst       (rst),
       .ready     (lookup_clear),
       .key       (lookup_key),
@@ -338,8 +365,19 @@ module toe_engine #(
   wire logic               isn_ask, isn_ready, isn_valid;
   wire logic [31:0]        isn;
 
+  wire logic isn_clk;
+  clock_rest #(
+      .GATING(CLOCK_GATING),
+      .LINGER(31)
+  ) isn_rest (
+      .clk      (clk),
+      .rst      (rst),
+      .active   (tick_ms || isn_ask || !isn_ready),
+      .gated_clk(isn_clk)
+  );
+
   toe_isn numbers (
-      .clk     (clk),
+      .clk     (isn_clk),
       .rst     (rst),
       .tick_ms (tick_ms),
       .key     (isn_key),
@@ -361,10 +399,24 @@ module toe_engine #(
   wire logic        timer_busy, timer_next_valid;
   wire logic [31:0] timer_next_at;
 
+  // Milliseconds to the first deadline of a session; 0: it is there
+  wire logic [31:0] timer_next_in = timer_next_at - now_q;
+  wire logic [31:0] timer_due = !timer_next_valid ? '1 : timer_next_in[31] ? '0 : timer_next_in;
+
+  wire logic timer_clk;
+  clock_rest #(
+      .GATING(CLOCK_GATING)
+  ) timer_rest (
+      .clk      (clk),
+      .rst      (rst),
+      .active   (timer_valid || timer_busy || expired_valid || timer_due == '0),
+      .gated_clk(timer_clk)
+  );
+
   toe_timer #(
       .SESSIONS_LOG2(SESSIONS_LOG2)
   ) timers (
-      .clk       (clk),
+      .clk       (timer_clk),
       .rst       (rst),
       .ready     (timer_clear),
       .now       (now_q),
@@ -384,9 +436,7 @@ module toe_engine #(
   );
 
   // Milliseconds to the first deadline, of sessions or of neighbours
-  wire logic [31:0] timer_next_in = timer_next_at - now_q;
-  wire logic [31:0] timer_due = !timer_next_valid ? '1 : timer_next_in[31] ? '0 : timer_next_in;
-  wire logic [31:0] age_due   = next_valid ? 32'(next_in) : '1;
+  wire logic [31:0] age_due = next_valid ? 32'(next_in) : '1;
   assign due_ms = timer_due < age_due ? timer_due : age_due;
 
   // ---- Commands: of the host, and of what was written and read ----
@@ -506,7 +556,8 @@ module toe_engine #(
   wire logic                     note_valid, counters_clear, look_busy;
 
   toe_tcp #(
-      .SESSIONS_LOG2(SESSIONS_LOG2)
+      .SESSIONS_LOG2(SESSIONS_LOG2),
+      .CLOCK_GATING (CLOCK_GATING)
   ) tcp (
       .clk              (clk),
       .rst              (rst),
@@ -612,7 +663,8 @@ module toe_engine #(
   toe_queues #(
       .SESSIONS_LOG2(SESSIONS_LOG2),
       .BUFFERS_LOG2 (BUFFERS_LOG2),
-      .NODES_LOG2   (NODES_LOG2)
+      .NODES_LOG2   (NODES_LOG2),
+      .CLOCK_GATING (CLOCK_GATING)
   ) queues (
       .clk                (clk),
       .rst                (rst),

@@ -31,7 +31,9 @@ module toe_fence #(
 
     output wire logic [DATA_W-1:0]  m_data,
     output wire logic               m_valid,
-    input  wire logic               m_ready
+    input  wire logic               m_ready,
+
+    output wire logic               busy       // items are inside
 );
   if (FENCE_W < 3) $error("FENCE_W=%0d is below 3", FENCE_W);
 
@@ -95,6 +97,7 @@ module toe_fence #(
   end
 
   assign s_ready = inside_q != LEVEL_W'(DEPTH);
+  assign busy    = inside_q != '0;
 
   wire logic unused = &{1'b0, unused_wait_level, unused_pass_level, unused_wait_ready,
                         unused_pass_ready, unused_wait_last, unused_pass_last, unused_user,

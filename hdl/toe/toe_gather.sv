@@ -47,7 +47,9 @@ module toe_gather #(
     output wire logic                    m_axis_tuser,
     output wire logic                    m_axis_tvalid,
     input  wire logic                    m_axis_tready,
-    output wire logic                    m_axis_tlast
+    output wire logic                    m_axis_tlast,
+
+    output wire logic                    busy             // something is inside, or on its way
 );
   localparam int unsigned BEATS = 512;  // two chunks of the longest kind
   localparam int unsigned CHUNKS = 32;
@@ -197,17 +199,9 @@ module toe_gather #(
   wire logic       full  = total[3];
   assign first_move = !first_valid_q || merge;
 
-  logic [63:0] rotated, merged;
-  logic [7:0]  low;
-  always_comb begin
-    rotated = '0;
-    for (int unsigned i = 0; i < 8; i++)
-      rotated = rotated |
-                (rest_number_q == 3'(i) ? 64'({first_data_q, first_data_q} >> (64 - 8 * i)) : '0);
-    low = ~(8'hff << rest_number_q);
-    for (int unsigned i = 0; i < 8; i++)
-      merged[i*8+:8] = low[i] ? rest_q[i*8+:8] : rotated[i*8+:8];
-  end
+  wire logic [63:0] rotated = toe_pkg::rotate_up(first_data_q, rest_number_q);
+  wire logic [63:0] merged  = toe_pkg::join_beats(rest_q, rotated, rest_number_q);
+  wire logic [7:0]  low     = ~(8'hff << rest_number_q);
 
   always_ff @(posedge clk) begin
     if (move) begin
@@ -240,6 +234,8 @@ module toe_gather #(
   assign m_axis_tuser  = user_q;
   assign m_axis_tvalid = valid_q;
   assign m_axis_tlast  = last_q;
+  assign busy = asked_q != done_q || m_burst_valid || head_valid || first_valid_q || flush_q
+                || valid_q;
 
   wire logic unused = &{1'b0, unused_burst_last, unused_burst_user, unused_burst_level,
                         unused_chunk_user, unused_chunk_level, unused_beat_last,

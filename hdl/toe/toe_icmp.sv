@@ -31,6 +31,8 @@ module toe_icmp #(
     input  wire logic        m_axis_tready,
     output wire logic        m_axis_tlast,
 
+    output wire logic        moves,           // a message is here, or a request is not answered
+
     // Pulses
     output wire logic        other,           // a cycle behind s_end: good, and no echo request
     output wire logic        count_echo,      // a request that will be answered
@@ -243,6 +245,7 @@ module toe_icmp #(
   assign m_axis_tvalid = state_q == StHeader0 || state_q == StHeader1
                          || state_q == StFirst || (state_q == StMessage && (!needs || beat_valid));
   assign m_axis_tlast  = last;
+  assign moves         = s_valid || s_end || to_valid || state_q != StIdle;
 
   wire logic unused = &{1'b0, unused_room, unused_beat_user, unused_beat_last, unused_user,
                         unused_last, unused_level};

@@ -21,6 +21,8 @@ module toe_ip #(
     parameter  int unsigned WAITING = 8,
     // How long a neighbour's address is good without being confirmed, at most 65,000
     parameter  int unsigned REACHABLE_MS = 60_000,
+    // 1: stop the clocks of what has nothing to do (clock_rest)
+    parameter  bit          CLOCK_GATING = 1'b0,
     localparam int unsigned COUNTS = toe_ip_pkg::COUNTS
 ) (
     input  wire logic              clk,
@@ -87,6 +89,53 @@ module toe_ip #(
   logic [31:0] mask_q;
   always_ff @(posedge clk) mask_q <= ~(32'hffff_ffff >> prefix_len);
 
+  // Clocks: from the MAC to segments, of what is neither TCP nor its way, to the MAC
+  wire logic rx_clk, side_clk, tx_clk, arp_moves, icmp_moves, tx_moves;
+
+  // From a frame's last beat to all that follows of it are some 20 cycles
+  clock_rest #(
+      .GATING(CLOCK_GATING),
+      .LINGER(31)
+  ) rx_rest (
+      .clk      (clk),
+      .rst      (rst),
+      .active   (s_mac_axis_tvalid || m_seg_valid || m_payload_axis_tvalid),
+      .gated_clk(rx_clk)
+  );
+
+  clock_rest #(
+      .GATING(CLOCK_GATING),
+      .LINGER(15)
+  ) side_rest (
+      .clk      (clk),
+      .rst      (rst),
+      .active   (tick_ms || arp_moves || icmp_moves || m_error_valid),
+      .gated_clk(side_clk)
+  );
+
+  clock_rest #(
+      .GATING(CLOCK_GATING),
+      .LINGER(15)
+  ) tx_rest (
+      .clk      (clk),
+      .rst      (rst),
+      .active   (tx_moves || packet_valid != '0 || out_valid || m_mac_axis_tvalid),
+      .gated_clk(tx_clk)
+  );
+
+  // Packets to send: port 0 TCP, 1 ARP, 2 ICMP
+  wire logic [3*64-1:0] packet_data;
+  wire logic [3*8-1:0]  packet_keep;
+  wire logic [3*48-1:0] packet_to;
+  wire logic [2:0]      packet_valid, packet_ready, packet_last;
+
+  // One of them, on its way out
+  wire logic [63:0] out_data;
+  wire logic [7:0]  out_keep;
+  wire logic [47:0] out_to;
+  wire logic [1:0]  out_id;
+  wire logic        out_valid, out_ready, out_last;
+
   wire logic [63:0] arp_data, icmp_data;
   wire logic [3:0]  arp_bytes;
   wire logic        arp_valid, arp_end, arp_ok;
@@ -97,9 +146,10 @@ module toe_ip #(
 
   toe_rx_frame #(
       .PAYLOAD_BEATS(RX_PAYLOAD_BEATS),
-      .SEGMENTS     (RX_SEGMENTS)
+      .SEGMENTS     (RX_SEGMENTS),
+      .CLOCK_GATING (CLOCK_GATING)
   ) rx_frame (
-      .clk                  (clk),
+      .clk                  (rx_clk),
       .rst                  (rst),
       .mac                  (mac),
       .ip                   (ip),
@@ -146,12 +196,6 @@ module toe_ip #(
       .drop_tcp_full        (count[toe_ip_pkg::DROP_TCP_FULL])
   );
 
-  // Packets to send: port 0 TCP, 1 ARP, 2 ICMP
-  wire logic [3*64-1:0] packet_data;
-  wire logic [3*8-1:0]  packet_keep;
-  wire logic [3*48-1:0] packet_to;
-  wire logic [2:0]      packet_valid, packet_ready, packet_last;
-
   wire logic [31:0] find_ip;
   wire logic        find_create, find_valid, find_ready;
   wire logic        found_valid, found_known, found_waiting;
@@ -162,7 +206,7 @@ module toe_ip #(
       .BEATS  (TX_BEATS),
       .WAITING(WAITING)
   ) tx_frame (
-      .clk                  (clk),
+      .clk                  (tx_clk),
       .rst                  (rst),
       .ip                   (ip),
       .mask                 (mask_q),
@@ -193,6 +237,7 @@ module toe_ip #(
       .m_axis_tvalid        (packet_valid[0]),
       .m_axis_tready        (packet_ready[0]),
       .m_axis_tlast         (packet_last[0]),
+      .moves                (tx_moves),
       .count_segment        (count[toe_ip_pkg::TX_SEGMENTS]),
       .drop_unreachable     (count[toe_ip_pkg::DROP_TX_UNREACHABLE])
   );
@@ -200,7 +245,7 @@ module toe_ip #(
   toe_arp #(
       .REACHABLE_MS(REACHABLE_MS)
   ) arp (
-      .clk            (clk),
+      .clk            (side_clk),
       .rst            (rst),
       .tick_ms        (tick_ms),
       .mac            (mac),
@@ -233,6 +278,7 @@ module toe_ip #(
       .drop_malformed (count[toe_ip_pkg::DROP_ARP]),
       .drop_full      (count[toe_ip_pkg::DROP_ARP_FULL]),
       .busy           (ageing),
+      .moves          (arp_moves),
       .next_valid     (next_valid),
       .next_in        (next_in)
   );
@@ -242,7 +288,7 @@ module toe_ip #(
   toe_icmp #(
       .BEATS(ECHO_BEATS)
   ) icmp (
-      .clk          (clk),
+      .clk          (side_clk),
       .rst          (rst),
       .ip           (ip),
       .s_data       (icmp_data),
@@ -258,6 +304,7 @@ module toe_ip #(
       .m_axis_tvalid(packet_valid[2]),
       .m_axis_tready(packet_ready[2]),
       .m_axis_tlast (packet_last[2]),
+      .moves        (icmp_moves),
       .other        (icmp_other),
       .count_echo   (count[toe_ip_pkg::RX_ECHOES]),
       .drop_checksum(count[toe_ip_pkg::DROP_ICMP_CHECKSUM]),
@@ -265,7 +312,7 @@ module toe_ip #(
   );
 
   toe_icmp_error icmp_error (
-      .clk          (clk),
+      .clk          (side_clk),
       .rst          (rst),
       .ip           (ip),
       .s_data       (icmp_data),
@@ -281,18 +328,12 @@ module toe_ip #(
       .drop_full    (count[toe_ip_pkg::DROP_ICMP_ERROR_FULL])
   );
 
-  wire logic [63:0] out_data;
-  wire logic [7:0]  out_keep;
-  wire logic [47:0] out_to;
-  wire logic [1:0]  out_id;
-  wire logic        out_valid, out_ready, out_last;
-
   axis_arb #(
       .PORTS (3),
       .DATA_W(64),
       .USER_W(56)
   ) arb (
-      .clk          (clk),
+      .clk          (tx_clk),
       .rst          (rst),
       .s_axis_tdata (packet_data),
       .s_axis_tuser ({packet_keep[23:16], packet_to[143:96], packet_keep[15:8],
@@ -309,7 +350,7 @@ module toe_ip #(
   );
 
   toe_tx_ethernet ethernet (
-      .clk          (clk),
+      .clk          (tx_clk),
       .rst          (rst),
       .mac          (mac),
       .s_axis_tdata (out_data),

@@ -76,4 +76,20 @@ package toe_pkg;
   // Bits of a count of bursts on the bus; it wraps
   localparam int unsigned FENCE_W = 10;
   // verilator lint_on UNUSEDPARAM
+
+  // A beat's bytes moved up by `bytes`, those above the eighth come in below
+  function automatic logic [63:0] rotate_up(input logic [63:0] beat, input logic [2:0] bytes);
+    logic [63:0] by_1, by_3;
+    by_1      = bytes[0] ? {beat[55:0], beat[63:56]} : beat;
+    by_3      = bytes[1] ? {by_1[47:0], by_1[63:48]} : by_1;
+    rotate_up = bytes[2] ? {by_3[31:0], by_3[63:32]} : by_3;
+  endfunction
+
+  // The lowest `bytes` bytes of a beat from one, the others from another
+  function automatic logic [63:0] join_beats(input logic [63:0] low, input logic [63:0] high,
+                                             input logic [2:0] bytes);
+    logic [63:0] mask;
+    mask       = 64'hffff_ffff_ffff_ffff << {bytes, 3'd0};
+    join_beats = (high & mask) | (low & ~mask);
+  endfunction
 endpackage

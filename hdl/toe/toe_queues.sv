@@ -16,6 +16,8 @@ module toe_queues #(
     parameter  int unsigned BUFFERS_LOG2  = 13,
     // Bits of the number of a piece to send, at least 2
     parameter  int unsigned NODES_LOG2    = 14,
+    // 1: stop the clocks of what has nothing to do (clock_rest)
+    parameter  bit          CLOCK_GATING  = 1'b0,
     localparam int unsigned HELD_W        = toe_pkg::HELD_W
 ) (
     input  wire logic                     clk,
@@ -173,6 +175,25 @@ module toe_queues #(
   wire logic [63:0]               rd_data;
   wire logic                      rd_error, rd_last, wr_refused;
   wire logic                      rxq_busy, txq_busy, rd_busy, wr_busy;
+  wire logic                      rxq_moves, txq_moves, rxq_clk, txq_clk;
+
+  clock_rest #(
+      .GATING(CLOCK_GATING)
+  ) rxq_rest (
+      .clk      (clk),
+      .rst      (rst),
+      .active   (rxq_moves),
+      .gated_clk(rxq_clk)
+  );
+
+  clock_rest #(
+      .GATING(CLOCK_GATING)
+  ) txq_rest (
+      .clk      (clk),
+      .rst      (rst),
+      .active   (txq_moves),
+      .gated_clk(txq_clk)
+  );
 
   // The owner on the card reserves a buffer, then takes it
   logic reserved_q, bus_fault_q;
@@ -224,7 +245,7 @@ module toe_queues #(
       .SESSIONS_LOG2(SESSIONS_LOG2),
       .BUFFERS_LOG2 (BUFFERS_LOG2)
   ) rxq (
-      .clk             (clk),
+      .clk             (rxq_clk),
       .rst             (rst),
       .limit           (rx_limit),
       .s_cmd_op        (s_rx_op),
@@ -284,7 +305,8 @@ module toe_queues #(
       .rd_error        (rd_error),
       .rd_last         (rd_last),
       .rd_valid        (rd_valid[0]),
-      .busy            (rxq_busy)
+      .busy            (rxq_busy),
+      .moves           (rxq_moves)
   );
 
   toe_txq #(
@@ -292,7 +314,7 @@ module toe_queues #(
       .BUFFERS_LOG2 (BUFFERS_LOG2),
       .NODES_LOG2   (NODES_LOG2)
   ) txq (
-      .clk            (clk),
+      .clk            (txq_clk),
       .rst            (rst),
       .limit          (tx_limit),
       .s_cmd_op       (s_tx_op),
@@ -367,7 +389,8 @@ module toe_queues #(
       .rd_error       (rd_error),
       .rd_last        (rd_last),
       .rd_valid       (rd_valid[1]),
-      .busy           (txq_busy)
+      .busy           (txq_busy),
+      .moves          (txq_moves)
   );
 
   toe_dma_write #(

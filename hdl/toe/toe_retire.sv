@@ -27,12 +27,14 @@ module toe_retire #(
 
     output wire logic [BUFFERS_LOG2-1:0] m_buffer,
     output wire logic                    m_valid,
-    input  wire logic                    m_ready
+    input  wire logic                    m_ready,
+
+    output wire logic                    busy       // buffers are inside
 );
   localparam int unsigned DEPTH = 16;
 
   wire logic [BUFFERS_LOG2-1:0] buffer;
-  wire logic                    valid, ready;
+  wire logic                    valid, ready, writes_busy, reads_busy;
 
   toe_fence #(
       .DATA_W (BUFFERS_LOG2),
@@ -48,7 +50,8 @@ module toe_retire #(
       .done   (wr_done),
       .m_data (buffer),
       .m_valid(valid),
-      .m_ready(ready)
+      .m_ready(ready),
+      .busy   (writes_busy)
   );
 
   toe_fence #(
@@ -65,8 +68,11 @@ module toe_retire #(
       .done   (rd_done),
       .m_data (m_buffer),
       .m_valid(m_valid),
-      .m_ready(m_ready)
+      .m_ready(m_ready),
+      .busy   (reads_busy)
   );
+
+  assign busy = writes_busy || reads_busy;
 endmodule
 
 `default_nettype wire

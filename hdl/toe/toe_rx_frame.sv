@@ -12,7 +12,9 @@ module toe_rx_frame #(
     // Room for payload, in beats of 8 bytes: a power of two, at least 256
     parameter int unsigned PAYLOAD_BEATS = 2048,
     // Room for segments: a power of two, at least 4
-    parameter int unsigned SEGMENTS = 512
+    parameter int unsigned SEGMENTS = 512,
+    // 1: stop the clocks of what has nothing to do (clock_rest)
+    parameter bit          CLOCK_GATING = 1'b0
 ) (
     input  wire logic         clk,
     input  wire logic         rst,                // synchronous, active high
@@ -153,7 +155,9 @@ module toe_rx_frame #(
   wire logic [336:0] segment;
   wire logic         segment_valid, segment_room;
 
-  toe_rx_tcp tcp (
+  toe_rx_tcp #(
+      .CLOCK_GATING(CLOCK_GATING)
+  ) tcp (
       .clk            (clk),
       .rst            (rst),
       .ip             (ip),
@@ -232,12 +236,24 @@ module toe_rx_frame #(
   wire logic [$clog2(SEGMENTS):0]   unused_level;
   wire logic [BLOCK_W-1:0]          unused_block = segment[LEN_W+:BLOCK_W];
 
+  // The longest word there is moves once a frame
+  wire logic segment_clk;
+  clock_rest #(
+      .GATING(CLOCK_GATING),
+      .LINGER(3)
+  ) segment_rest (
+      .clk      (clk),
+      .rst      (rst),
+      .active   (segment_valid || m_seg_valid),
+      .gated_clk(segment_clk)
+  );
+
   axis_fifo #(
       .DATA_W(STORED_W),
       .USER_W(1),
       .DEPTH (SEGMENTS)
   ) segments (
-      .clk          (clk),
+      .clk          (segment_clk),
       .rst          (rst),
       .s_axis_tdata ({segment[toe_pkg::SEGMENT_W-1:LEN_W+BLOCK_W], segment[LEN_W-1:0]}),
       .s_axis_tuser (1'b0),

@@ -19,6 +19,7 @@ module toe_rx_options (
     input  wire logic [63:0]  s_data,
     input  wire logic [3:0]   s_words,  // of options, 1 to 10; with s_start
 
+    output wire logic         busy,     // not all words were read
     output wire logic         done,
     output wire logic [152:0] options   // options_t without SACK blocks
 );
@@ -167,6 +168,7 @@ module toe_rx_options (
     end
   end
 
+  assign busy    = reading_q || token_q;
   assign done    = done_q;
   assign options = found_q;
 endmodule

@@ -8,7 +8,10 @@
 // segments that are s_ok at least seven cycles apart.
 `default_nettype none
 
-module toe_rx_tcp (
+module toe_rx_tcp #(
+    // 1: stop the clocks of what has nothing to do (clock_rest)
+    parameter bit          CLOCK_GATING = 1'b0
+) (
     input  wire logic         clk,
     input  wire logic         rst,              // synchronous, active high
     input  wire logic [31:0]  ip,               // this card's
@@ -44,7 +47,10 @@ module toe_rx_tcp (
 
   // The segment coming in
   logic [3:0]  index_q;       // its beat, 15 and above are one
-  toe_pkg::segment_t in_q;    // its fields, but for options
+  toe_pkg::tuple_t tuple_q;   // its fields, but for options
+  logic [31:0] seq_q, ack_q;
+  logic [7:0]  flags_q;
+  logic [15:0] window_q, urgent_q, len_q;
   logic [3:0]  offset_q;      // header length in words
   logic        header_bad_q;
   logic [15:0] left_q;        // bytes of payload not given yet
@@ -70,26 +76,25 @@ module toe_rx_tcp (
   always_ff @(posedge clk) begin
     ip_sum_q <= {2'd0, toe_ip_pkg::swap16(ip[31:16])} + {2'd0, toe_ip_pkg::swap16(ip[15:0])}
                 + {2'd0, toe_ip_pkg::PROTOCOL_TCP, 8'd0};
-    in_q.options         <= '0;
-    in_q.tuple.remote_ip <= s_source;
+    tuple_q.remote_ip <= s_source;
     if (s_valid) begin
       held_q <= s_data[63:32];
       if (index_q != 4'd15) index_q <= index_q + 4'd1;
       if (is_first) begin
-        in_q.tuple.remote_port <= toe_ip_pkg::swap16(s_data[15:0]);
-        in_q.tuple.local_port  <= toe_ip_pkg::swap16(s_data[31:16]);
-        in_q.seq               <= toe_ip_pkg::swap32(s_data[63:32]);
+        tuple_q.remote_port <= toe_ip_pkg::swap16(s_data[15:0]);
+        tuple_q.local_port  <= toe_ip_pkg::swap16(s_data[31:16]);
+        seq_q               <= toe_ip_pkg::swap32(s_data[63:32]);
       end
       if (index_q == 4'd1) begin
-        in_q.ack     <= toe_ip_pkg::swap32(s_data[31:0]);
-        in_q.flags   <= s_data[47:40];
-        in_q.window  <= toe_ip_pkg::swap16(s_data[63:48]);
-        in_q.len     <= payload_len;
+        ack_q        <= toe_ip_pkg::swap32(s_data[31:0]);
+        flags_q      <= s_data[47:40];
+        window_q     <= toe_ip_pkg::swap16(s_data[63:48]);
+        len_q        <= payload_len;
         offset_q     <= offset;
         header_bad_q <= offset < 4'd5 || {10'd0, offset, 2'd0} > s_len;
         left_q       <= payload_len;
       end
-      if (index_q == 4'd2) in_q.urgent <= toe_ip_pkg::swap16(s_data[31:16]);
+      if (index_q == 4'd2) urgent_q <= toe_ip_pkg::swap16(s_data[31:16]);
     end
     if (emit) left_q <= last ? 16'd0 : left_q - 16'd8;
     if (s_end) index_q <= '0;
@@ -122,13 +127,25 @@ module toe_rx_tcp (
   wire logic         options_done;
   wire logic [152:0] options;
 
+  wire logic options_busy, options_clk;
+  wire logic options_start = s_valid && has_options && index_q == 4'd2;
+  clock_rest #(
+      .GATING(CLOCK_GATING)
+  ) options_rest (
+      .clk      (clk),
+      .rst      (rst),
+      .active   (options_start || options_busy),
+      .gated_clk(options_clk)
+  );
+
   toe_rx_options options_reader (
-      .clk    (clk),
+      .clk    (options_clk),
       .rst    (rst),
-      .s_start(s_valid && has_options && index_q == 4'd2),
+      .s_start(options_start),
       .s_valid(s_valid && has_options && index_q >= 4'd2),
       .s_data (s_data),
       .s_words(offset_q - 4'd5),
+      .busy   (options_busy),
       .done   (options_done),
       .options(options)
   );
@@ -151,7 +168,8 @@ module toe_rx_tcp (
     end_header_bad_q <= {end_header_bad_q[1], !whole};
     sum_bad_q        <= sum != 16'hffff;
     if (s_end && s_ok) begin
-      held_segment_q <= in_q;
+      held_segment_q <= {tuple_q, seq_q, ack_q, flags_q, window_q, urgent_q,
+                         {toe_pkg::OPTIONS_W{1'b0}}, len_q};
       with_options_q <= has_options;
     end
     commit_q  <= end_q[2] && good;

@@ -104,7 +104,8 @@ module toe_rxq #(
     input  wire logic                     rd_last,
     input  wire logic                     rd_valid,
 
-    output wire logic                     busy             // something moves, or is to be moved
+    output wire logic                     busy,            // something moves, or is to be moved
+    output wire logic                     moves            // the same, answers and data included
 );
   if (SESSIONS_LOG2 == 0) $error("SESSIONS_LOG2=%0d is below 1", SESSIONS_LOG2);
   if (BUFFERS_LOG2 < 5 || BUFFERS_LOG2 > 19)
@@ -185,7 +186,7 @@ module toe_rxq #(
   // Reads that see all that was granted before them
   wire logic [SESSIONS_LOG2-1:0] read_session;
   wire logic [15:0]              read_len;
-  wire logic                     read_waits;
+  wire logic                     read_waits, reads_busy, retire_busy, scatter_busy, gather_busy;
   wire logic                     read_ends;
   wire logic [15:0]              left = begun_q ? left_q : read_len;
 
@@ -203,7 +204,8 @@ module toe_rxq #(
       .done   (wr_done_q),
       .m_data ({read_session, read_len}),
       .m_valid(read_waits),
-      .m_ready(read_ends)
+      .m_ready(read_ends),
+      .busy   (reads_busy)
   );
 
   // Whose turn it is
@@ -258,6 +260,8 @@ module toe_rxq #(
   wire logic drop_all    = state_q == StControl || drained_q;
   assign read_ends = reads_chunk && chunk_last;
   assign busy = !idle || read_waits || garbage_q;
+  assign moves = busy || s_cmd_valid || s_axis_tvalid || s_read_valid || writes != '0 || reads_busy
+                 || retire_busy || scatter_busy || gather_busy;
 
   always_ff @(posedge clk) begin
     may_write_q    <= writes <= FENCE_W'(MOST_WRITES);
@@ -475,7 +479,8 @@ module toe_rxq #(
       .rd_done (rd_done),
       .m_buffer(drop_buffer),
       .m_valid (drop_valid),
-      .m_ready (drop_ready)
+      .m_ready (drop_ready),
+      .busy    (retire_busy)
   );
 
   wire logic unused_taken_broken, unused_taken_valid;
@@ -509,7 +514,8 @@ module toe_rxq #(
       .m_axis_tstrb  (wr_axis_tstrb),
       .m_axis_tvalid (wr_axis_tvalid),
       .m_axis_tready (wr_axis_tready),
-      .m_axis_tlast  (wr_axis_tlast)
+      .m_axis_tlast  (wr_axis_tlast),
+      .busy          (scatter_busy)
   );
 
   toe_gather #(
@@ -541,7 +547,8 @@ module toe_rxq #(
       .m_axis_tuser  (m_axis_tuser),
       .m_axis_tvalid (m_axis_tvalid),
       .m_axis_tready (m_axis_tready),
-      .m_axis_tlast  (m_axis_tlast)
+      .m_axis_tlast  (m_axis_tlast),
+      .busy          (gather_busy)
   );
 
   logic [11:0] read_len_q;

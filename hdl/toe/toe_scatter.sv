@@ -52,7 +52,9 @@ module toe_scatter #(
     output wire logic [7:0]              m_axis_tstrb,
     output wire logic                    m_axis_tvalid,
     input  wire logic                    m_axis_tready,
-    output wire logic                    m_axis_tlast
+    output wire logic                    m_axis_tlast,
+
+    output wire logic                    busy             // something is inside
 );
   localparam int unsigned BEATS = 512;  // two bursts of the longest kind
 
@@ -93,15 +95,10 @@ module toe_scatter #(
 
   // The beat that arrives, rotated; behind the end of a payload there are zeros
   wire logic [63:0] beat = ended_q || !wants ? '0 : s_axis_tdata;
-  logic [63:0] rotated, merged;
-  logic [7:0]  low, strb;
+  wire logic [63:0] rotated = toe_pkg::rotate_up(beat, rotation_q);
+  wire logic [63:0] merged  = toe_pkg::join_beats(before_q, rotated, rotation_q);
+  logic [7:0] strb;
   always_comb begin
-    rotated = '0;
-    for (int unsigned i = 0; i < 8; i++)
-      rotated = rotated | (rotation_q == 3'(i) ? 64'({beat, beat} >> (64 - 8 * i)) : '0);
-    low = ~(8'hff << rotation_q);
-    for (int unsigned i = 0; i < 8; i++)
-      merged[i*8+:8] = low[i] ? before_q[i*8+:8] : rotated[i*8+:8];
     strb = first_q ? 8'hff << lane_q : 8'hff;
     if (final_beat && tail_q != '0) strb = strb & ~(8'hff << tail_q);
   end
@@ -210,6 +207,7 @@ module toe_scatter #(
       .level        (unused_burst_level)
   );
   assign m_burst_valid = burst_waits && whole_q != '0;
+  assign busy          = state_q != StIdle || job_valid || burst_waits || valid_q || m_axis_tvalid;
 
   wire logic [$clog2(BEATS):0] unused_level;
   axis_fifo #(

@@ -1,4 +1,6 @@
 ../common/axis_fifo.sv
+../common/clock_gate.sv
+../common/clock_rest.sv
 ../common/ram_sdp.sv
 ../common/rr_arbiter.sv
 toe_pkg.sv

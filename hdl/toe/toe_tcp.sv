@@ -13,7 +13,9 @@
 
 module toe_tcp #(
     // Sessions as a power of two, 4 to 16
-    parameter int unsigned SESSIONS_LOG2 = 14
+    parameter int unsigned SESSIONS_LOG2 = 14,
+    // 1: stop the clock between events (clock_rest)
+    parameter bit          CLOCK_GATING  = 1'b0
 ) (
     input  wire logic                                clk,
     input  wire logic                                rst,           // synchronous, active high
@@ -170,6 +172,20 @@ module toe_tcp #(
   assign seg_in = s_seg_tdata;
   assign cmd_in = s_cmd_tdata;
 
+  // The clock of all but the limit of challenges, whose noise runs on
+  wire logic event_clk;
+  wire logic tells = m_lookup_valid || m_isn_valid || m_timer_valid || m_rxq_valid || m_txq_valid
+                     || m_seg_valid || m_event_valid || s_grant_valid;
+
+  clock_rest #(
+      .GATING(CLOCK_GATING)
+  ) event_rest (
+      .clk      (clk),
+      .rst      (rst),
+      .active   (busy || tells),
+      .gated_clk(event_clk)
+  );
+
   // ---- Who is next ----
 
   wire logic [3:0]  request, next;
@@ -183,7 +199,7 @@ module toe_tcp #(
   wire logic write, start;
 
   toe_tcp_pick pick (
-      .clk            (clk),
+      .clk            (event_clk),
       .rst            (rst),
       .enable         (ready),
       .request        (request),
@@ -211,7 +227,7 @@ module toe_tcp #(
       .DATA_W(16),
       .DEPTH (2 ** SESSIONS_LOG2)
   ) turns (
-      .clk          (clk),
+      .clk          (event_clk),
       .rst          (rst),
       .s_axis_tdata (session_q),
       .s_axis_tuser (1'b0),
@@ -242,7 +258,7 @@ module toe_tcp #(
       .DEPTH     (2 ** SESSIONS_LOG2),
       .READ_FIRST(1'b0)
   ) sessions (
-      .clk    (clk),
+      .clk    (event_clk),
       .wr_en  (write || state_q == ST_CLEAR),
       .wr_addr(state_q == ST_CLEAR ? clear_q : session_q[SESSIONS_LOG2-1:0]),
       .wr_data(state_q == ST_CLEAR ? '0 : written),
@@ -273,7 +289,7 @@ module toe_tcp #(
   wire logic [W-1:0] since_ack = seg_q.seq[W-1:0] - t_q.rcv_nxt[W-1:0] + W'(t_q.unacked);
   wire logic [31:0] echo_age = now_ms - seg_q.options.ts_ecr;
 
-  always_ff @(posedge clk) begin
+  always_ff @(posedge event_clk) begin
     if (state_q == ST_MEASURE) begin
       d_seq_q       <= seg_q.seq - t_q.rcv_nxt;
       d_last_q      <= seg_end - t_q.rcv_nxt - 32'd1;
@@ -331,7 +347,7 @@ module toe_tcp #(
   );
 
   logic take_q, drop_q, answer_q, forged_q, repeat_syn_q, reset_q, refuse_q, reopen_q;
-  always_ff @(posedge clk) begin
+  always_ff @(posedge event_clk) begin
     take_q       <= take;
     drop_q       <= drop;
     answer_q     <= answer;
@@ -361,7 +377,7 @@ module toe_tcp #(
   wire logic signed [31:0] d_urgent = d_seq_q + $signed({16'd0, seg_q.urgent});
 
   logic syn_acked_q;  // before ST_SYN_SENT
-  always_ff @(posedge clk) begin
+  always_ff @(posedge event_clk) begin
     syn_acked_q <= is_advance && d_ack_q[31:W] == '0 && d_ack_q[W-1:0] <= flight_q;
     if (state_q == ST_CHECK) begin
       advance_q      <= is_advance;
@@ -386,7 +402,7 @@ module toe_tcp #(
   wire logic [1:0] dup_acks_next;
 
   toe_tcp_congestion congestion (
-      .clk               (clk),
+      .clk               (event_clk),
       .ack               (by_q == BY_SEGMENT && advance_q),
       .dup               (by_q == BY_SEGMENT && dup_q),
       .timeout           (by_q == BY_TIMER),
@@ -416,7 +432,7 @@ module toe_tcp #(
   wire logic [16:0] rto_ms;
 
   toe_tcp_rtt rtt (
-      .clk         (clk),
+      .clk         (event_clk),
       .srtt        (t_q.srtt),
       .rttvar      (t_q.rttvar),
       .sample_ms   (sample_q),
@@ -441,7 +457,7 @@ module toe_tcp #(
   wire logic [15:0] text_skip, text_count;
 
   toe_tcp_text texts (
-      .clk          (clk),
+      .clk          (event_clk),
       .look         (state_q == ST_CHECK),
       .sum          (state_q == ST_ACK),
       .d_seq        (d_seq_q),
@@ -479,7 +495,7 @@ module toe_tcp #(
   logic [31:0]  rcv_nxt_next_q;
   logic [W-1:0] unacked_q;
   logic         due_ack_q;  // for more than a segment
-  always_ff @(posedge clk) begin
+  always_ff @(posedge event_clk) begin
     rcv_nxt_next_q <= t_q.rcv_nxt + {{(32 - W) {1'b0}}, received};
     unacked_q      <= W'(t_q.unacked) + received;
     due_ack_q      <= unacked_q > W'(config_w.mss);
@@ -489,7 +505,7 @@ module toe_tcp #(
   wire logic [13:0] icmp_mss;
 
   toe_tcp_icmp icmp (
-      .clk     (clk),
+      .clk     (event_clk),
       .kind    (seg_q.urgent[15:8]),
       .code    (seg_q.urgent[7:0]),
       .mtu     (seg_q.window),
@@ -518,7 +534,7 @@ module toe_tcp #(
   wire logic [W-1:0] from, out_urgent;
 
   toe_tcp_turn sender (
-      .clk       (clk),
+      .clk       (event_clk),
       .may_send  (may_send),
       .una       (t_q.una[W-1:0]),
       .nxt       (t_q.nxt),
@@ -554,7 +570,7 @@ module toe_tcp #(
   wire logic offer_grows, opens;
 
   toe_tcp_window receiver (
-      .clk       (clk),
+      .clk       (event_clk),
       .rx_limit  (config_w.rx_limit),
       .mss       (config_w.mss),
       .ws_on     (t_q.ws_on),
@@ -582,7 +598,7 @@ module toe_tcp #(
   assign sack_right = {t_q.rcv_nxt[31:W] + (32 - W)'(t_q.ooo_right < t_q.rcv_nxt[W-1:0]),
                        t_q.ooo_right};
   logic [31:0] sack_left_q, sack_right_q;
-  always_ff @(posedge clk) begin
+  always_ff @(posedge event_clk) begin
     sack_left_q  <= sack_left;
     sack_right_q <= sack_right;
   end
@@ -662,7 +678,7 @@ module toe_tcp #(
   logic [13:0]   least_mss_q, agreed_mss_q;
   logic [WW-1:0] first_cwnd_q;
   wire logic [WW-1:0] agreed_w = WW'(agreed_mss_q);
-  always_ff @(posedge clk) begin
+  always_ff @(posedge event_clk) begin
     least_mss_q  <= offered_mss < config_w.mss ? offered_mss : config_w.mss;
     agreed_mss_q <= least_mss_q - (seg_q.options.ts_valid ? 14'd12 : 14'd0);
     // RFC 5681 3.1
@@ -772,7 +788,7 @@ module toe_tcp #(
   wire logic is_for_all = prefix_len < 6'd31 && ((remote ^ ip) & ~host_bits) == '0
                           && (remote | ~host_bits) == 32'hffff_ffff;
   logic no_host_q;
-  always_ff @(posedge clk) begin
+  always_ff @(posedge event_clk) begin
     no_host_q <= remote[31:29] == 3'b111 || remote[31:24] == 8'd0 || remote[31:24] == 8'd127
                  || is_for_all;
   end
@@ -797,7 +813,7 @@ module toe_tcp #(
   wire logic is_granted = granted_q ? grant_q : s_grant_ok;
   wire logic drop_asked = m_rxq_valid && m_rxq_ready && m_rxq_op == RX_STORE && m_rxq_len == '0;
 
-  always_ff @(posedge clk) begin
+  always_ff @(posedge event_clk) begin
     unknown_q   <= 1'b0;
     unwanted_q  <= 1'b0;
     challenge_q <= 1'b0;
@@ -1667,12 +1683,12 @@ module toe_tcp #(
   // ---- Who is half-open, in the order in which they came: the count has moved by one ----
 
   logic [15:0] half_open_was_q;
-  always_ff @(posedge clk) half_open_was_q <= rst ? '0 : half_open_q;
+  always_ff @(posedge event_clk) half_open_was_q <= rst ? '0 : half_open_q;
 
   toe_half_open #(
       .SESSIONS_LOG2(SESSIONS_LOG2)
   ) half_opens (
-      .clk         (clk),
+      .clk         (event_clk),
       .rst         (rst),
       .s_session   (session_q[SESSIONS_LOG2-1:0]),
       .s_enter     (half_open_q == half_open_was_q + 16'd1),
@@ -1727,7 +1743,7 @@ module toe_tcp #(
   wire logic noted = note.begins || note.received || note.sent || note.retransmitted
                      || note.no_room || write;
 
-  always_ff @(posedge clk) begin
+  always_ff @(posedge event_clk) begin
     note_valid_q <= noted && !rst;
     if (noted) note_q <= note;
   end

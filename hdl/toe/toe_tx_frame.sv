@@ -52,6 +52,8 @@ module toe_tx_frame #(
     input  wire logic         m_axis_tready,
     output wire logic         m_axis_tlast,
 
+    output wire logic         moves,              // there is something to do
+
     // Pulses
     output wire logic         count_segment,
     output wire logic         drop_unreachable
@@ -59,7 +61,8 @@ module toe_tx_frame #(
   wire logic [336:0] seg;
   wire logic [5:0]   seg_dscp;
   wire logic [47:0]  seg_mac;
-  wire logic         seg_drop, seg_valid, seg_ready;
+  wire logic         seg_drop, seg_valid, seg_ready, route_moves, segment_moves;
+  assign moves = route_moves || segment_moves;
 
   toe_tx_route #(
       .WAITING(WAITING)
@@ -89,6 +92,7 @@ module toe_tx_frame #(
       .m_seg_drop      (seg_drop),
       .m_seg_valid     (seg_valid),
       .m_seg_ready     (seg_ready),
+      .moves           (route_moves),
       .drop_unreachable(drop_unreachable)
   );
 
@@ -116,6 +120,7 @@ module toe_tx_frame #(
       .m_axis_tvalid        (m_axis_tvalid),
       .m_axis_tready        (m_axis_tready),
       .m_axis_tlast         (m_axis_tlast),
+      .moves                (segment_moves),
       .count_segment        (count_segment)
   );
 endmodule

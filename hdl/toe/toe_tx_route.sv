@@ -44,6 +44,7 @@ module toe_tx_route #(
     output wire logic         m_seg_valid,
     input  wire logic         m_seg_ready,
 
+    output wire logic         moves,           // there is something to do
     output wire logic         drop_unreachable // pulse
 );
   typedef enum logic [2:0] {
@@ -177,6 +178,8 @@ module toe_tx_route #(
   assign m_seg_mac        = mac_q;
   assign m_seg_drop       = drop_q;
   assign m_seg_valid      = state_q == StPass;
+  assign moves            = s_seg_valid || s_found_valid || resolved || changed || resolved_q
+                            || looks_q != '0 || state_q != StIdle;
   assign drop_unreachable = drop_pulse_q;
 
   wire logic unused = &{1'b0, unused_last};

@@ -38,6 +38,7 @@ module toe_tx_segment #(
     input  wire logic         m_axis_tready,
     output wire logic         m_axis_tlast,
 
+    output wire logic         moves,              // there is something to do
     output wire logic         count_segment       // pulse: a packet is whole
 );
   if (BEATS < 256) $error("BEATS=%0d is below 256", BEATS);
@@ -116,38 +117,42 @@ module toe_tx_segment #(
   wire logic [4:0] word_2 = following(word_1, after_header, after_mss, after_ws, after_ts);
   wire logic [4:0] word_3 = following(word_2, after_header, after_mss, after_ws, after_ts);
 
-  // A word in wire order
+  // A word in wire order, while headers are sent
   logic [63:0] words;
   for (genvar i = 0; i < 2; i++) begin : g_word
     wire logic [4:0] word = i == 0 ? word_q : word_1;
     logic [31:0] bits;  // as numbers, first byte highest
     logic [31:0] ip_bits;
     always_comb begin
-      unique case (word)
-        TcpPorts:       bits = {seg_q.tuple.local_port, seg_q.tuple.remote_port};
-        TcpSeq:         bits = seg_q.seq;
-        TcpAck:         bits = seg_q.ack;
-        TcpFlags:       bits = {offset_q, 4'd0, seg_q.flags, seg_q.window};
-        TcpUrgent:      bits = {16'd0, seg_q.urgent};
-        Mss:            bits = {8'd2, 8'd4, options.mss};
-        WindowScale:    bits = {NOP, 8'd3, 8'd3, 4'd0, options.ws};
-        SackPermitted:  bits = {NOP, NOP, 8'd4, 8'd2};
-        Timestamp:      bits = {options.sack_ok ? {8'd4, 8'd2} : {NOP, NOP}, 8'd8, 8'd10};
-        TimestampValue: bits = options.ts_val;
-        TimestampEcho:  bits = options.ts_ecr;
-        Sack:           bits = {NOP, NOP, 8'd5, 8'd10};
-        SackLeft:       bits = options.sack_left;
-        SackRight:      bits = options.sack_right;
-        default:        bits = '0;
-      endcase
-      unique case (word)
-        IpLength:       ip_bits = ip_header[31:0];
-        IpFragment:     ip_bits = ip_header[63:32];
-        IpProtocol:     ip_bits = {16'd0, ip_header[79:64]};  // its checksum comes later
-        IpSource:       ip_bits = ip_header[127:96];
-        IpDestination:  ip_bits = ip_header[159:128];
-        default:        ip_bits = '0;
-      endcase
+      bits    = '0;
+      ip_bits = '0;
+      if (word_q != End) begin
+        unique case (word)
+          TcpPorts:       bits = {seg_q.tuple.local_port, seg_q.tuple.remote_port};
+          TcpSeq:         bits = seg_q.seq;
+          TcpAck:         bits = seg_q.ack;
+          TcpFlags:       bits = {offset_q, 4'd0, seg_q.flags, seg_q.window};
+          TcpUrgent:      bits = {16'd0, seg_q.urgent};
+          Mss:            bits = {8'd2, 8'd4, options.mss};
+          WindowScale:    bits = {NOP, 8'd3, 8'd3, 4'd0, options.ws};
+          SackPermitted:  bits = {NOP, NOP, 8'd4, 8'd2};
+          Timestamp:      bits = {options.sack_ok ? {8'd4, 8'd2} : {NOP, NOP}, 8'd8, 8'd10};
+          TimestampValue: bits = options.ts_val;
+          TimestampEcho:  bits = options.ts_ecr;
+          Sack:           bits = {NOP, NOP, 8'd5, 8'd10};
+          SackLeft:       bits = options.sack_left;
+          SackRight:      bits = options.sack_right;
+          default:        bits = '0;
+        endcase
+        unique case (word)
+          IpLength:       ip_bits = ip_header[31:0];
+          IpFragment:     ip_bits = ip_header[63:32];
+          IpProtocol:     ip_bits = {16'd0, ip_header[79:64]};  // its checksum comes later
+          IpSource:       ip_bits = ip_header[127:96];
+          IpDestination:  ip_bits = ip_header[159:128];
+          default:        ip_bits = '0;
+        endcase
+      end
     end
     assign words[32*i+:32] = toe_ip_pkg::swap32(bits) | ip_bits;
   end
@@ -362,6 +367,7 @@ module toe_tx_segment #(
   assign m_axis_tlast  = out_last;
   assign out_ready     = m_axis_tready && desc_valid;
   assign desc_ready    = m_axis_tready && out_valid && out_last;
+  assign moves         = state_q != StIdle || desc_level != '0;
   assign count_segment = done_q[1];
 
   wire logic unused = &{1'b0, unused_lost, unused_out_user, unused_user, unused_last,

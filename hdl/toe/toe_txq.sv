@@ -122,7 +122,8 @@ module toe_txq #(
     input  wire logic                     rd_last,
     input  wire logic                     rd_valid,
 
-    output wire logic                     busy             // something moves, or is to be moved
+    output wire logic                     busy,            // something moves, or is to be moved
+    output wire logic                     moves            // the same, answers and data included
 );
   if (SESSIONS_LOG2 == 0) $error("SESSIONS_LOG2=%0d is below 1", SESSIONS_LOG2);
   if (BUFFERS_LOG2 < 5) $error("BUFFERS_LOG2=%0d is below 5", BUFFERS_LOG2);
@@ -230,6 +231,7 @@ module toe_txq #(
 
   // Whose turn it is
   wire logic               job_ready, chunk_ready, retire_ready, added_ready;
+  wire logic               retire_busy, added_busy, scatter_busy, gather_busy;
   wire logic [FENCE_W-1:0] writes = wr_asked_q - wr_done_q;
   logic                    may_write_q;
   wire logic [4:0]         turn;
@@ -634,7 +636,8 @@ module toe_txq #(
       .rd_done (rd_done),
       .m_buffer(drop_buffer),
       .m_valid (drop_valid),
-      .m_ready (drop_ready)
+      .m_ready (drop_ready),
+      .busy    (retire_busy)
   );
 
   // Whether the payload of each write was whole, in the order of the writes
@@ -676,7 +679,8 @@ module toe_txq #(
       .done   (wr_done_q),
       .m_data ({added_refer, m_added_session, m_added_len}),
       .m_valid(added_valid),
-      .m_ready(m_added_valid && m_added_ready)
+      .m_ready(m_added_valid && m_added_ready),
+      .busy   (added_busy)
   );
 
   toe_scatter #(
@@ -709,7 +713,8 @@ module toe_txq #(
       .m_axis_tstrb  (wr_axis_tstrb),
       .m_axis_tvalid (wr_axis_tvalid),
       .m_axis_tready (wr_axis_tready),
-      .m_axis_tlast  (wr_axis_tlast)
+      .m_axis_tlast  (wr_axis_tlast),
+      .busy          (scatter_busy)
   );
 
   toe_gather #(
@@ -741,10 +746,14 @@ module toe_txq #(
       .m_axis_tuser  (m_axis_tuser),
       .m_axis_tvalid (m_axis_tvalid),
       .m_axis_tready (m_axis_tready),
-      .m_axis_tlast  (m_axis_tlast)
+      .m_axis_tlast  (m_axis_tlast),
+      .busy          (gather_busy)
   );
 
   assign busy            = !idle || fetching_q || garbage_q;
+  assign moves           = busy || s_cmd_valid || s_write_valid || s_axis_tvalid || s_refer_valid
+                           || writes != '0 || retire_busy || added_busy || scatter_busy
+                           || gather_busy;
   assign s_cmd_ready     = idle && turn[0];
   assign s_write_ready   = idle && turn[2];
   assign s_refer_ready   = idle && turn[3];

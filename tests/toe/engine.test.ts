@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // toe_engine as a whole: two of them exchange frames, bytes go from memory to memory.
 
-import { expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { type Random, testRandom } from '../../src/testbench/index.ts';
 import { EngineHost } from './helpers/engine-host.ts';
 import * as frames from './helpers/frames.ts';
+import { mutate, randomFrame } from './helpers/random-frames.ts';
 
 const CYCLES_PER_MS = 2000;
+
+// On a busy machine two engines take minutes to build
+beforeAll(async () => (await EngineHost.open(1)).sim.close(), 1_800_000);
 
 interface Weather {
   readonly loss: number;
@@ -160,4 +164,21 @@ test('an ICMP error about a SYN refuses the open', async () => {
   host.tick(CYCLES_PER_MS);
   expect(host.failed).toEqual([['refused', 'unreachable']]);
   expect(host.isEmpty).toBe(true);
+});
+
+test('what comes after any pause finds the same engine, whether its clocks rested or not', async () => {
+  const random = testRandom('toe engine pauses');
+  const host = await EngineHost.open(1);
+  host.listen(80);
+  const card = { mac: host.mac, ip: host.ip, prefixLen: 24, gateway: 0 };
+  for (let i = 0; i < 1500; i++) {
+    const frame = randomFrame(random, card);
+    host.deliver(random.chance(0.2) ? mutate(random, frame) : frame);
+    if (random.chance(0.02)) host.connect(card.ip + random.int(1, 5), 80, random.int(1024, 65_536));
+    // From one right behind the other to when all has come to rest
+    const pause = random.chance(0.5) ? random.int(1, 60) : random.int(60, 400);
+    if (random.chance(0.3)) host.tick(pause);
+    else host.sim.cycles(pause);
+    host.take();
+  }
 });

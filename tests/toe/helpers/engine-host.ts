@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// toe_engine with its memory and a host that writes, reads and hears of events, as tasks.
+// toe_engine with its memory and a host that writes, reads and hears of events, as tasks. Beside it runs one
+// whose clocks rest: it may never say anything else.
 
 import {
   type AnyPorts,
@@ -110,7 +111,7 @@ export class EngineHost {
   }
 
   static async open(number: number, config: Partial<Config> = {}): Promise<EngineHost> {
-    const sim = await simulate('hdl/toe/toe_engine.sv', { parameters: LOG2 });
+    const sim = await simulate('tests/toe/hdl/engine_twins.sv', { parameters: LOG2 });
     return new EngineHost(sim as Simulation<AnyPorts>, number, config);
   }
 
@@ -173,6 +174,7 @@ export class EngineHost {
     for (;;) {
       yield SETTLED;
       if (ports.fault !== 0) throw new Error(`fault ${ports.fault}`);
+      if (ports.differ !== 0) throw new Error('the engine whose clocks rest says something else');
       for (let i = 0; i < 8; i++) if ((ports.count_tcp >> i) & 1) this.counts[i]!++;
       this.segmentsTaken += Number(BigInt(ports.count_ip) & 1n);
       if (ports.m_event_valid && ports.m_event_ready) this.#onEvent(ports.m_event_tdata as bigint);
