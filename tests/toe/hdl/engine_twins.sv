@@ -80,6 +80,11 @@ module engine_twins #(
     input  wire logic [BUFFERS_LOG2-1:0]               s_drop_buffer,
     input  wire logic                                  s_drop_valid,
     output wire logic                                  s_drop_ready,
+    input  wire logic [SESSIONS_LOG2-1:0]              s_look_session,
+    input  wire logic                                  s_look_valid,
+    output wire logic                                  s_look_ready,
+    output wire logic [toe_tcp_pkg::SESSION_COUNTERS_W-1:0] m_counters,
+    output wire logic                                  m_counters_valid,
     output wire logic [SESSIONS_LOG2:0]                in_use,
     output wire logic [15:0]                           half_open,
     output wire logic [BUFFERS_LOG2:0]                 free_buffers,
@@ -149,6 +154,9 @@ module engine_twins #(
   wire logic r_m_take_granted;
   wire logic [BUFFERS_LOG2-1:0] r_m_take_buffer;
   wire logic r_s_drop_ready;
+  wire logic r_s_look_ready;
+  wire logic [toe_tcp_pkg::SESSION_COUNTERS_W-1:0] r_m_counters;
+  wire logic r_m_counters_valid;
   wire logic [SESSIONS_LOG2:0] r_in_use;
   wire logic [15:0] r_half_open;
   wire logic [BUFFERS_LOG2:0] r_free_buffers;
@@ -220,6 +228,9 @@ module engine_twins #(
       .m_take_granted(r_m_take_granted),
       .m_take_buffer(r_m_take_buffer),
       .s_drop_ready(r_s_drop_ready),
+      .s_look_ready(r_s_look_ready),
+      .m_counters(r_m_counters),
+      .m_counters_valid(r_m_counters_valid),
       .in_use(r_in_use),
       .half_open(r_half_open),
       .free_buffers(r_free_buffers),
@@ -263,13 +274,15 @@ module engine_twins #(
   end
   assign differ = {ready, m_mac_axis_tvalid, s_port_ready, s_cmd_ready, m_cmd_taken,
       m_event_valid, s_write_ready, s_write_axis_tready, m_write_valid, s_read_ready,
-      m_read_axis_tvalid, s_refer_ready, m_refer_valid, s_take_ready, s_drop_ready, in_use,
-      half_open, free_buffers, free_nodes, count_ip, count_tcp, fault, transfers, busy, due_ms,
+      m_read_axis_tvalid, s_refer_ready, m_refer_valid, s_take_ready, s_drop_ready,
+      s_look_ready, m_counters_valid, in_use, half_open, free_buffers, free_nodes, count_ip,
+      count_tcp, fault, transfers, busy, due_ms,
       m_axi_awvalid, m_axi_wvalid, m_axi_bready, m_axi_arvalid, m_axi_rready} != {r_ready,
       r_m_mac_axis_tvalid, r_s_port_ready, r_s_cmd_ready, r_m_cmd_taken, r_m_event_valid,
       r_s_write_ready, r_s_write_axis_tready, r_m_write_valid, r_s_read_ready,
       r_m_read_axis_tvalid, r_s_refer_ready, r_m_refer_valid, r_s_take_ready, r_s_drop_ready,
-      r_in_use, r_half_open, r_free_buffers, r_free_nodes, r_count_ip, r_count_tcp, r_fault,
+      r_s_look_ready, r_m_counters_valid, r_in_use, r_half_open, r_free_buffers, r_free_nodes,
+      r_count_ip, r_count_tcp, r_fault,
       r_transfers, r_busy, r_due_ms, r_m_axi_awvalid, r_m_axi_wvalid, r_m_axi_bready,
       r_m_axi_arvalid, r_m_axi_rready}
                   || m_mac_axis_tvalid && {sent, m_mac_axis_tkeep, m_mac_axis_tlast}
@@ -279,6 +292,7 @@ module engine_twins #(
                   || m_read_axis_tvalid
                       && {read, m_read_axis_tkeep, m_read_axis_tuser, m_read_axis_tlast}
                       != {64'd0, r_m_read_axis_tkeep, r_m_read_axis_tuser, r_m_read_axis_tlast}
+                  || m_counters_valid && m_counters != r_m_counters
                   || m_refer_valid && {m_refer_granted} != {r_m_refer_granted}
                   || s_take_ready && {m_take_granted, m_take_buffer} != {r_m_take_granted,
                       r_m_take_buffer}
