@@ -12,6 +12,8 @@ import { runSeed } from '../../src/testbench/index.ts';
 
 /** Nobody waits here for a minute of TIME-WAIT, or for the last SYN-ACK of a flood. */
 const TRANSPORT = { mslMs: 500, synRetries: 2 };
+/** Debian's passt of 2023 sends other bytes again where it retransmits: no more than it need not. */
+const PASST_BYTES = 30_000;
 const SIZES: Sizes = {
   bytes: 300_000,
   sessions: 100,
@@ -46,7 +48,8 @@ test.for(CASES.map((one) => [one.name, one] as const))('%s', async ([, one], con
     ...(one.impair && { impair: one.impair(SIZES) }),
   });
   try {
-    const finding = await one.run(bench, SIZES);
+    const sizes = one.site === 'passt' ? { ...SIZES, bytes: PASST_BYTES } : SIZES;
+    const finding = await one.run(bench, sizes);
     expect(finding, finding.detail).toMatchObject({ ok: true });
     expect(await bench.leftovers(new AbortController().signal)).toBeUndefined();
   } finally {
