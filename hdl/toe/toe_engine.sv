@@ -66,7 +66,7 @@ module toe_engine #(
     input  wire logic [toe_tcp_pkg::COMMAND_W-1:0] s_cmd_tdata,     // command_t
     input  wire logic                              s_cmd_valid,
     output wire logic                              s_cmd_ready,
-    output wire logic                              m_cmd_taken,     // pulse: it is carried out now
+    output wire logic                              m_cmd_taken,     // pulse: carried out; events before it show
     output wire logic [toe_tcp_pkg::EVENT_W-1:0]   m_event_tdata,   // event_t
     output wire logic                              m_event_valid,
     input  wire logic                              m_event_ready,
@@ -523,7 +523,10 @@ module toe_engine #(
   wire logic [COMMAND_W-1:0] cmd;
   wire logic                 cmd_valid, cmd_ready, unused_cmd_user, unused_cmd_last;
   wire logic [1:0]           cmd_id;
-  assign m_cmd_taken = cmd_valid && cmd_ready && cmd_id == 2'd0;
+  // A cycle later: the last event of what toe_tcp did before shows by then
+  logic taken_q;
+  always_ff @(posedge clk) taken_q <= cmd_valid && cmd_ready && cmd_id == 2'd0 && !rst;
+  assign m_cmd_taken = taken_q;
 
   axis_arb #(
       .PORTS (3),

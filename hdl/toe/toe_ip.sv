@@ -153,6 +153,7 @@ module toe_ip #(
       .rst                  (rst),
       .mac                  (mac),
       .ip                   (ip),
+      .mask                 (mask_q),
       .enable               (enable),
       .s_mac_axis_tdata     (s_mac_axis_tdata),
       .s_mac_axis_tkeep     (s_mac_axis_tkeep),

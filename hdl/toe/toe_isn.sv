@@ -2,10 +2,11 @@
 // toe_isn: initial sequence numbers (RFC 6528): a clock of 4 us plus a keyed hash of the connection.
 //
 // The hash is the low half of SipHash-2-4 over local and remote address, local and remote port, in
-// this order, each in network byte order. The clock steps by 250 each millisecond, starts from 0 at
-// reset, and is read in the cycle in which the number is offered first. A number comes 18 cycles
-// after its request and waits until it is taken; one request at a time. The host owes a key that
-// nobody else knows, fresh for each reset, since the clock starts anew.
+// this order, each in network byte order. The clock steps by 250 each millisecond, and by one for
+// each number within it, up to 249: a pair that opens twice in a millisecond has two numbers. It
+// starts from 0 at reset, and is read in the cycle before the number is offered first. A number
+// comes 18 cycles after its request and waits until it is taken; one request at a time. The host
+// owes a key that nobody else knows, fresh for each reset, since the clock starts anew.
 `default_nettype none
 
 module toe_isn (
@@ -27,6 +28,7 @@ module toe_isn (
   logic        busy_q;   // a request is under way, or its number waits
   logic        valid_q;
   logic [31:0] clock_q;
+  logic [7:0]  given_q;  // numbers in this millisecond
   logic [31:0] isn_q;
 
   toe_pkg::tuple_t tuple;
@@ -66,15 +68,18 @@ module toe_isn (
     if (tick_ms) clock_q <= clock_q + 32'd250;
     if (s_valid && s_ready) busy_q <= 1'b1;
     if (hash_valid) begin
-      isn_q   <= hash[31:0] + clock_q;
+      isn_q   <= hash[31:0] + clock_q + {24'd0, given_q};
       valid_q <= 1'b1;
+      if (given_q != 8'd249) given_q <= given_q + 8'd1;
     end
+    if (tick_ms) given_q <= '0;
     if (m_valid && m_ready) begin
       valid_q <= 1'b0;
       busy_q  <= 1'b0;
     end
     if (rst) begin
       clock_q <= '0;
+      given_q <= '0;
       busy_q  <= 1'b0;
       valid_q <= 1'b0;
     end

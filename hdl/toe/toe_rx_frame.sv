@@ -21,6 +21,7 @@ module toe_rx_frame #(
 
     input  wire logic [47:0]  mac,
     input  wire logic [31:0]  ip,
+    input  wire logic [31:0]  mask,               // ones where neighbours have the same address
     input  wire logic         enable,             // else frames are passed over
 
     // Frames from the MAC, without FCS
@@ -120,6 +121,7 @@ module toe_rx_frame #(
       .clk          (clk),
       .rst          (rst),
       .ip           (ip),
+      .mask         (mask),
       .s_data       (packet_data),
       .s_bytes      (packet_bytes),
       .s_valid      (packet_ipv4),

@@ -10,6 +10,7 @@ module toe_rx_ipv4 (
     input  wire logic        clk,
     input  wire logic        rst,            // synchronous, active high
     input  wire logic [31:0] ip,             // this card's
+    input  wire logic [31:0] mask,           // ones where neighbours have the same address
 
     // IPv4 packets from byte 0
     input  wire logic [63:0] s_data,
@@ -69,9 +70,11 @@ module toe_rx_ipv4 (
   wire logic [31:0] second = toe_ip_pkg::swap32(s_data[63:32]);
   wire logic [16:0] received = {1'b0, is_first ? 16'd0 : received_q} + {13'd0, s_bytes};
 
-  // Addresses that no host has: this network, loopback, multicast and above; and our own
+  // Addresses that no host has: this network, loopback, multicast and above, all neighbours
+  // (RFC 1122 3.2.1.3; RFC 3021 for networks without that address); and our own
+  wire logic is_for_all = ((second ^ ip) & mask) == '0 && (second | mask) == '1 && !mask[1];
   wire logic source_bad = second[31:24] == 8'd0 || second[31:24] == 8'd127
-                          || second[31:29] == 3'b111 || second == ip;
+                          || second[31:29] == 3'b111 || is_for_all || second == ip;
 
   // Beats out: from the header's end on; with an odd number of words each is of two beats in
   wire logic        odd     = ihl_q[0];

@@ -774,6 +774,9 @@ module toe_tcp #(
   wire logic seg_ack = seg_q.flags[toe_pkg::ACK];
   wire logic keeps = t_q.keepalive && (t_q.state == toe_tcp_pkg::ESTABLISHED
                                        || t_q.state == toe_tcp_pkg::CLOSE_WAIT);
+  // The long timer's end is the session's
+  wire logic is_last_wait = t_q.state == toe_tcp_pkg::TIME_WAIT
+                            || (t_q.state == toe_tcp_pkg::FIN_WAIT_2 && t_q.detached);
   wire logic [2:0] armed = {t_q.long_armed, t_q.ack_armed, t_q.rtx_armed};
   wire logic [2:0] due = set_q | (clr_q & armed);
   wire logic [2:0] now_due = {due[2] && due[1:0] == '0, due[1] && !due[0], due[0]};
@@ -900,6 +903,7 @@ module toe_tcp #(
           clr_q     <= 3'b111;
           release_q <= t_q.detached || leaves_half_open;
           if (leaves_half_open) half_open_q <= half_open_q - 1'b1;
+          else if (in_syn_received) what_q[toe_tcp_pkg::EV_REFUSED] <= 1'b1;
           else what_q[toe_tcp_pkg::EV_RESET] <= t_q.state != toe_tcp_pkg::TIME_WAIT
                                                 && t_q.state != toe_tcp_pkg::LAST_ACK;
           if (t_q.state == toe_tcp_pkg::LAST_ACK) what_q[toe_tcp_pkg::EV_CLOSED] <= 1'b1;
@@ -913,8 +917,8 @@ module toe_tcp #(
           clr_q     <= 3'b111;
           release_q <= 1'b1;
           again_q   <= 1'b1;
-          after_q   <= ST_TIMERS;
-          state_q   <= ST_RECEIVED;
+          // Its payload is dropped when it opens a session
+          state_q   <= ST_TIMERS;
         end else if (drop_q) begin
           unwanted_q <= 1'b1;
           after_q    <= ST_IDLE;
@@ -1014,7 +1018,8 @@ module toe_tcp #(
           what_q[toe_tcp_pkg::EV_SENT] <= 1'b1;
         end
         if (t_q.probing) t_q.tries <= '0;
-        if (newer_wnd_q) begin
+        // Not of an acknowledgement that was overtaken: its window ends where it says
+        if (newer_wnd_q && !d_ack_q[31]) begin
           t_q.wnd <= seg_wnd_q;
           t_q.wl1 <= seg_q.seq[W-1:0];
           if (larger_q) t_q.max_wnd <= seg_wnd_q;
@@ -1358,6 +1363,9 @@ module toe_tcp #(
               set_q[2]  <= 1'b1;
               long_ms_q <= {6'd0, config_w.keep_every_ms};
               state_q   <= ST_SETTLE;
+            end else if (!keeps && !is_last_wait) begin
+              // Of a keep-alive that is over
+              state_q <= ST_TIMERS;
             end else begin
               what_q[toe_tcp_pkg::EV_TIMED_OUT]   <= keeps;
               what_q[toe_tcp_pkg::EV_UNREACHABLE] <= keeps && t_q.unreachable;

@@ -113,7 +113,7 @@ module toe_tcp_text #(
       fin_taken_q     <= fin_now;
       in_order_q      <= here || fin_now;
       ack_now_q       <= fin_now || joins || (here && (ooo_valid || cut_q)) || (text_q && !here);
-      clear_q         <= joins;
+      clear_q         <= joins || fin_now;  // nothing comes behind a FIN
       set_left_q      <= waits && (!ooo_valid || lower_q);
       set_right_q     <= waits && (!ooo_valid || passes_right_q);
       set_fin_q       <= waits && (!ooo_valid || reaches_right_q);

@@ -26,7 +26,7 @@ function tupleOf({ remoteIp, remotePort, localPort }: Connection): bigint {
   return (BigInt(remoteIp) << 32n) | (BigInt(remotePort) << 16n) | BigInt(localPort);
 }
 
-test('an address pair and ports give their number, and the clock adds 250 a millisecond', async () => {
+test('an address pair and ports give their number; the clock adds 250 a millisecond, one a number', async () => {
   const sim = await simulate(FILE);
   const { ports, random } = sim;
   const key = random.bytes(16);
@@ -34,12 +34,14 @@ test('an address pair and ports give their number, and the clock adds 250 a mill
   sim.reset();
 
   let clock = 0;
+  let given = 0;
   let isRunning = true;
   function* ticks(): Task {
     while (isRunning) {
-      ports.tick_ms = random.chance(0.2) ? 1 : 0;
+      ports.tick_ms = random.chance(0.02) ? 1 : 0;
       yield SETTLED;
       clock = (clock + ports.tick_ms * 250) >>> 0;
+      if (ports.tick_ms) given = 0;
       yield;
     }
   }
@@ -59,18 +61,20 @@ test('an address pair and ports give their number, and the clock adds 250 a mill
       const asked = sim.cycle;
       yield;
       ports.s_valid = random.int(2); // the next request may stand already, and waits
-      let before = clock;
+      let before = [clock, given] as const;
       yield* waitFor(
         () => {
           if (ports.m_valid === 1) return true;
-          before = clock;
+          before = [clock, given];
           return false;
         },
         { max: 40, what: 'a number' },
       );
       expect(sim.cycle - asked).toBe(18);
       const isn = ports.m_isn;
-      expect(isn).toBe((offset(key, connection) + before) >>> 0);
+      const [clockBefore, givenBefore] = before;
+      expect(isn).toBe((offset(key, connection) + clockBefore + givenBefore) >>> 0);
+      if (clock === clockBefore) given = Math.min(given + 1, 249);
       for (let n = random.int(6); n > 0; n--) {
         yield;
         expect(ports.m_valid).toBe(1);
@@ -108,6 +112,30 @@ test('the clock wraps at 2^32', async () => {
   ports.s_valid = 1;
   sim.until('m_valid');
   expect(ports.m_isn).toBe((offset(key, connection) + ticks * 250) >>> 0);
+});
+
+test('a pair that opens many times in a millisecond has other numbers each time, below the next', async () => {
+  const sim = await simulate(FILE);
+  const { ports } = sim;
+  sim.reset();
+  const numbers: number[] = [];
+  const ask = () => {
+    ports.s_valid = 1;
+    sim.until('m_valid');
+    ports.s_valid = 0;
+    ports.m_ready = 1;
+    sim.cycles(1);
+    ports.m_ready = 0;
+    return ports.m_isn;
+  };
+  for (let i = 0; i < 252; i++) numbers.push(ask());
+  const first = numbers[0] as number;
+  const expected = Array.from({ length: 252 }, (_, i) => (first + Math.min(i, 249)) >>> 0);
+  expect(numbers).toEqual(expected);
+  ports.tick_ms = 1;
+  sim.cycles(1);
+  ports.tick_ms = 0;
+  expect(ask()).toBe((first + 250) >>> 0);
 });
 
 test('reset starts the clock anew', async () => {

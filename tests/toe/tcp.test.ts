@@ -175,7 +175,7 @@ describe('opening', () => {
     expect(bench.takeEvents()).toMatchObject([{ what: ['opened'] }]);
   });
 
-  test('a reset in SYN-RECEIVED: a passive open listens again, an active one is told', async () => {
+  test('a reset in SYN-RECEIVED: a passive open listens again, an active one is refused', async () => {
     const bench = await TcpBench.open();
     const passive = new Peer(bench);
     bench.listening.add(80);
@@ -190,7 +190,7 @@ describe('opening', () => {
     active.command(OP.open);
     active.syn();
     active.say({ flags: 'R', seq: 1 });
-    expect(bench.takeEvents()).toMatchObject([{ what: ['reset'] }]);
+    expect(bench.takeEvents()).toMatchObject([{ what: ['refused'] }]);
   });
 
   test('a segment of no session is reset', async () => {
@@ -882,6 +882,19 @@ describe('closing', () => {
     expect(peer.heard()).toMatchObject([{ flags: 'SA', seq: 0, ack: 5001 }]);
     expect(bench.sessions.size).toBe(1);
   });
+
+  test('a SYN in TIME-WAIT with a payload: it opens a session, the payload is dropped once', async () => {
+    const { bench, peer } = await accepted();
+    peer.command(OP.close);
+    peer.say({ ack: 2 });
+    peer.say({ flags: 'FA', ack: 2 });
+    peer.command(OP.free);
+    peer.heard();
+    bench.rxq.length = 0;
+    peer.syn({ seq: 5000, len: 10 });
+    expect(peer.heard()).toMatchObject([{ flags: 'SA' }]);
+    expect(bench.rxq.filter(({ op }) => op === 'store')).toMatchObject([{ len: 0 }]);
+  });
 });
 
 describe('robustness', () => {
@@ -994,6 +1007,54 @@ describe('robustness', () => {
     expect(peer.heard()).toHaveLength(2);
     bench.advance(750);
     expect(bench.takeEvents()).toMatchObject([{ what: ['timed out'] }]);
+  });
+
+  test('what came behind a FIN is forgotten with it, and told by no SACK', async () => {
+    const { bench, peer } = await accepted();
+    peer.say({ seq: 2, len: 10 });
+    expect(peer.heard()).toMatchObject([{ ack: 1, sackValid: 1, sackLeft: expect.any(Number) }]);
+    peer.say({ flags: 'FA' });
+    expect(peer.heard()).toMatchObject([{ ack: 2, sackValid: 0 }]);
+    expect(bench.takeEvents()).toMatchObject([{ what: ['peer closed'] }]);
+  });
+
+  test('an acknowledgement that was overtaken does not widen the window', async () => {
+    const { peer } = await accepted({ ws: 0, mss: 500 });
+    peer.say({ ack: 1, window: 1000 });
+    peer.write(4000);
+    expect(peer.heard()).toMatchObject([
+      { seq: 1, len: 500 },
+      { seq: 501, len: 500 },
+    ]);
+    // The window ends at 1500: 500 behind the later one, 1000 behind the earlier
+    peer.say({ ack: 1001, window: 500 });
+    peer.say({ ack: 501, window: 1000 });
+    expect(peer.heard()).toMatchObject([{ seq: 1001, len: 500 }]);
+    peer.say({ ack: 1501, window: 1000 });
+    expect(peer.heard()).toMatchObject([
+      { seq: 1501, len: 500 },
+      { seq: 2001, len: 500 },
+    ]);
+  });
+
+  test('keep-alive: one that was on ends no session that is closing, nor one where it is off', async () => {
+    const { bench, peer } = await accepted({}, { keepIdleMs: 7_200 });
+    peer.command(OP.options, { value: 2 });
+    peer.command(OP.options, { value: 0 });
+    bench.advance(7_200);
+    peer.say({ len: 10 });
+    expect(bench.takeEvents()).toMatchObject([{ what: ['received'] }]);
+    peer.command(OP.options, { value: 2 });
+    peer.command(OP.close);
+    peer.say({ seq: 11, ack: 2 });
+    bench.advance(7_200);
+    peer.heard();
+    bench.takeEvents();
+    // FIN-WAIT-2 lasts as long as the peer likes
+    peer.say({ seq: 11, ack: 2, len: 10 });
+    expect(bench.takeEvents()).toMatchObject([{ what: ['received'] }]);
+    peer.say({ flags: 'FA', seq: 21, ack: 2 });
+    expect(bench.takeEvents()).toMatchObject([{ what: ['peer closed', 'closed'] }]);
   });
 
   test('events take at most 16 cycles', async () => {

@@ -102,7 +102,7 @@ function receiveIpv4(packet: Uint8Array, fromMac: number, card: Card): Outcome {
   if (onesSum(packet.subarray(0, ihl * 4)) !== 0xffff) return drop('dropIpChecksum');
   if (number(packet, 16, 4) !== card.ip) return drop('dropIpOther');
   const source = number(packet, 12, 4);
-  if (!isHost(source) || source === card.ip) return drop('dropIpSource');
+  if (!isHost(source) || isAll(source, card) || source === card.ip) return drop('dropIpSource');
   if ((number(packet, 6, 2) & 0x3fff) !== 0) return drop('dropIpFragment');
   const data = packet.subarray(ihl * 4, total);
   if (packet[9] === 6) return receiveTcp(data, source, card);
@@ -114,6 +114,12 @@ function receiveIpv4(packet: Uint8Array, fromMac: number, card: Card): Outcome {
 function isHost(ip: number): boolean {
   const first = Math.floor(ip / 2 ** 24);
   return first !== 0 && first !== 127 && first < 224;
+}
+
+/** The address of all neighbours (RFC 1122 3.2.1.3); networks of two have none (RFC 3021). */
+function isAll(ip: number, { ip: own, prefixLen }: Card): boolean {
+  const hosts = 2 ** (32 - prefixLen);
+  return prefixLen < 31 && ip === own - (own % hosts) + hosts - 1;
 }
 
 function receiveTcp(bytes: Uint8Array, source: number, card: Card): Outcome {
