@@ -98,6 +98,7 @@ test.each(groups)('full segments out of %s: no slower than 0.95 of the line', (n
   }, count * 1000);
   // Slow start is over
   const cycles = between(load.dataCycles.slice(Math.min(200, count / 3)));
+  if (process.env.FIGURES) console.log(`${load.refused} writes found no room, and were made again`);
   expect(figure(`full segments out of ${name}, each`, cycles)).toBeLessThan(MOST);
 });
 

@@ -76,6 +76,9 @@ export class EngineLoad {
   readonly #sink;
   readonly #toRead: LoadSession[] = [];
   readonly #toWrite: { session: LoadSession; len: number }[] = [];
+  /** Writes that found no room so far, and are made again. */
+  refused = 0;
+  #answer: 'none' | 'granted' | 'refused' = 'none';
   #drops = 0;
 
   private constructor(sim: Simulation<AnyPorts>, config: Partial<Config>) {
@@ -248,6 +251,7 @@ export class EngineLoad {
       yield SETTLED;
       if (ports.fault !== 0) throw new Error(`fault ${ports.fault}`);
       this.#drops += (ports.count_ip >> 20) & 1;
+      if (ports.m_write_valid) this.#answer = ports.m_write_granted ? 'granted' : 'refused';
       if (ports.m_event_valid) this.#onEvent(ports.m_event_tdata as bigint);
       yield;
     }
@@ -325,12 +329,20 @@ export class EngineLoad {
         yield;
         continue;
       }
-      this.#toWrite.shift();
-      at.set(next.session, position + next.len);
       const bytes = bytesAt(position, next.len);
       source.enqueue(Buffer.concat([bytes, new Uint8Array(-bytes.length & 7)]));
       Object.assign(ports, { s_write_session: next.session.number, s_write_len: next.len });
+      this.#answer = 'none';
       yield* this.#offer('s_write');
+      while (this.#answer === 'none') yield;
+      if (this.#answer === 'granted') {
+        this.#toWrite.shift();
+        at.set(next.session, position + next.len);
+        continue;
+      }
+      // The payload goes by; then room may have come
+      this.refused++;
+      while (!source.isIdle) yield;
     }
   }
 }
