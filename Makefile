@@ -2,7 +2,7 @@
 # Everything there is to do with the project; `make` alone lists it.
 #
 # Variables: UNIT, TEST, SEED, WAVES for tests; UNIT for lint, formal, synth, fmax, mutate;
-# ARGS for the arguments of bench, sim, soak, cover, formal, synth, fmax and mutate.
+# ARGS for the arguments of bench, sim, soak, fuzz, cover, formal, synth, fmax and mutate.
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
@@ -92,6 +92,10 @@ linux: setup ## The emulated card against Linux TCP over a TAP interface and pas
 	@src/scripts/setup network
 	@$(MAKE_NATIVE) native-toe
 	@node src/scripts/run.js sim/toe/linux.ts $(ARGS)
+
+.PHONY: fuzz
+fuzz: setup ## A million mutated frames at the TCP engine; SEED, ARGS="--help"
+	@node src/scripts/run.js sim/toe/fuzz.ts $(ARGS)
 
 .PHONY: cover
 cover: setup ## What of UNIT its tests reach: build/coverage/index.html

@@ -1,4 +1,5 @@
-// Compiles src/ and sim/ to build/js when a source is newer than the last compilation.
+// Compiles src/ and sim/, with what sim/ takes from tests/toe/helpers, to build/js when a source is newer
+// than the last compilation.
 //
 // Node 20 cannot run TypeScript and Node 22 can, so the checkout compiles by itself: `npx hpb`,
 // src/scripts/run.js, Vitest and `make build` all come through here. A look at the file times takes a
@@ -39,7 +40,7 @@ function newest(dir) {
 }
 
 function sourceTime() {
-  const times = ['src', 'sim']
+  const times = ['src', 'sim', 'tests/toe/helpers']
     .map((d) => join(root, d))
     .filter((d) => existsSync(d))
     .map(newest);
