@@ -127,7 +127,9 @@ test.each(weathers)(
         if (weather === CALM) expect(counts.segmentsOut).toBe(back.segments);
         else expect(counts.segmentsOut).toBeLessThanOrEqual(back.segments);
         expect(session.bytes.equals(sent.get(`${hosts[1 - i]!.ip}/${port}`)!)).toBe(true);
-        expect([...session.happened]).toContain('closed');
+        // Whose last FIN is lost often enough finds nobody: TIME-WAIT is over at the other end
+        const ends = weather === CALM ? (['closed'] as const) : (['closed', 'reset'] as const);
+        expect(ends.some((end) => session.happened.has(end))).toBe(true);
       }
       expect(retransmitted).toBe(host.counts[5]);
       if (weather === CALM) expect(segmentsIn).toBe(host.segmentsTaken);
