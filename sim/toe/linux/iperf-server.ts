@@ -103,6 +103,8 @@ export async function iperfServer(
       const state = (await take(socket, 1))[0];
       if (state !== State.TEST_END) throw new Error(`state: expected TEST_END, got ${state}`);
       test.running = false;
+      // A client in the middle of a block would wait for its rest
+      if (test.reverse) for (const each of test.sockets) each.end();
       socket.write(Buffer.from([State.EXCHANGE_RESULTS]));
       await takeJson(socket);
       giveJson(socket, {
