@@ -4,11 +4,12 @@
 //   make soak ARGS="kill --kills 200"
 
 import { randomInt } from 'node:crypto';
-import { Command, CommanderError } from 'commander';
+import { Command } from 'commander';
 import type { AccelName } from '../../src/cli/backends.ts';
-import { CliError, EXIT, type ExitCode } from '../../src/cli/exit.ts';
+import { EXIT, type ExitCode } from '../../src/cli/exit.ts';
 import { number } from '../../src/cli/number-option.ts';
-import { type Terminal, withTerminal } from '../../src/cli/terminal.ts';
+import { runProgram } from '../../src/cli/program.ts';
+import type { Terminal } from '../../src/cli/terminal.ts';
 import { Random } from '../../src/testbench/random.ts';
 import { type KillOptions, killScenario } from './soak/kill.ts';
 import { type MemoryOptions, memoryScenario } from './soak/memory.ts';
@@ -116,18 +117,4 @@ function makeProgram(terminal: Terminal, finish: (code: ExitCode) => void): Comm
   return program;
 }
 
-process.exitCode = await withTerminal(async (terminal) => {
-  let code: ExitCode = EXIT.OK;
-  const program = makeProgram(terminal, (value) => {
-    code = value;
-  });
-  try {
-    await program.parseAsync();
-    return code;
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.OK : EXIT.USAGE;
-    if (!(error instanceof CliError)) throw error;
-    terminal.stderr.write(`soak: ${error.message}\n`);
-    return error.exitCode;
-  }
-});
+await runProgram('soak', makeProgram);

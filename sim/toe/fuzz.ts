@@ -4,12 +4,13 @@
 //
 //   node src/scripts/run.js sim/toe/fuzz.ts --frames 100000 --seed 7
 
-import { randomInt } from 'node:crypto';
-import { Command, CommanderError } from 'commander';
-import { CliError, EXIT, type ExitCode } from '../../src/cli/exit.ts';
+import { Command } from 'commander';
+import { CliError, EXIT } from '../../src/cli/exit.ts';
 import { formatSeconds } from '../../src/cli/format.ts';
 import { number } from '../../src/cli/number-option.ts';
-import { type Terminal, withTerminal } from '../../src/cli/terminal.ts';
+import { runProgram } from '../../src/cli/program.ts';
+import type { Terminal } from '../../src/cli/terminal.ts';
+import { runSeed } from '../../src/testbench/random.ts';
 import { Pcap } from './fuzz/pcap.ts';
 import { type Counts, fuzz, type RunResult } from './fuzz/run.ts';
 import { Violation } from './fuzz/violation.ts';
@@ -93,10 +94,10 @@ async function campaign(options: Options, { stdout, stderr, interrupt }: Termina
   try {
     for (let run = first; run < first + runs && !interrupt.aborted && !failure; run++) {
       const left = options.runs === undefined ? options.frames - run * perRun : perRun;
-      const runSeed = (seed + run) % 2 ** 32;
+      const ownSeed = (seed + run) % 2 ** 32;
       try {
         const result = await fuzz({
-          seed: runSeed,
+          seed: ownSeed,
           frames: Math.min(perRun, left),
           isStopped: () => interrupt.aborted,
           ...(pcap && { watch: (passed) => pcap.add(passed) }),
@@ -106,7 +107,7 @@ async function campaign(options: Options, { stdout, stderr, interrupt }: Termina
         stderr.write(`fuzz: run ${run}: ${totals.figures.mutants} mutants so far, ${took}\n`);
       } catch (error) {
         if (!(error instanceof Violation)) throw error;
-        failure = { run, seed: runSeed, message: error.message };
+        failure = { run, seed: ownSeed, message: error.message };
       }
     }
   } finally {
@@ -129,36 +130,29 @@ async function campaign(options: Options, { stdout, stderr, interrupt }: Termina
 
 /** SEED, where it is set. */
 function defaultSeed(): number {
-  const text = process.env.SEED;
-  return text ? number(0, 2 ** 32 - 1)(text) : randomInt(2 ** 32);
+  try {
+    return runSeed();
+  } catch (error) {
+    throw new CliError(EXIT.USAGE, (error as RangeError).message);
+  }
 }
 
-process.exitCode = await withTerminal(async (terminal) => {
-  let code: ExitCode = EXIT.OK;
-  try {
-    const program = new Command('fuzz')
-      .description(
-        'Malformed and mutated frames at the TCP engine, with live sessions in every state.',
-      )
-      .option('--frames <count>', 'mutants in all', number(1, 1e9), 1_000_000)
-      .option('--per-run <count>', 'mutants between two resets', number(1, 1e7), 25_000)
-      .option('--first <run>', 'the first run', number(0, 1e6), 0)
-      .option('--runs <count>', 'so many runs, instead of all', number(1, 1e6))
-      .option('--seed <seed>', 'of what is random', number(0, 2 ** 32 - 1), defaultSeed())
-      .option('--pcap <file>', 'records all frames, for Wireshark')
-      .option('--json', 'JSON on standard output', false)
-      .addHelpText('after', HELP)
-      .showHelpAfterError('(add --help for all options)')
-      .exitOverride()
-      .action(async (options: Options) => {
-        code = await campaign(options, terminal);
-      });
-    await program.parseAsync();
-    return code;
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.OK : EXIT.USAGE;
-    if (!(error instanceof CliError)) throw error;
-    terminal.stderr.write(`fuzz: ${error.message}\n`);
-    return error.exitCode;
-  }
-});
+await runProgram('fuzz', (terminal, finish) =>
+  new Command('fuzz')
+    .description(
+      'Malformed and mutated frames at the TCP engine, with live sessions in every state.',
+    )
+    .option('--frames <count>', 'mutants in all', number(1, 1e9), 1_000_000)
+    .option('--per-run <count>', 'mutants between two resets', number(1, 1e7), 25_000)
+    .option('--first <run>', 'the first run', number(0, 1e6), 0)
+    .option('--runs <count>', 'so many runs, instead of all', number(1, 1e6))
+    .option('--seed <seed>', 'of what is random', number(0, 2 ** 32 - 1), defaultSeed())
+    .option('--pcap <file>', 'records all frames, for Wireshark')
+    .option('--json', 'JSON on standard output', false)
+    .addHelpText('after', HELP)
+    .showHelpAfterError('(add --help for all options)')
+    .exitOverride()
+    .action(async (options: Options) => {
+      finish(await campaign(options, terminal));
+    }),
+);

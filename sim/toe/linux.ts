@@ -5,11 +5,12 @@
 
 import { execFileSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { Command, CommanderError } from 'commander';
-import { CliError, EXIT, type ExitCode } from '../../src/cli/exit.ts';
+import { Command } from 'commander';
+import { CliError, EXIT } from '../../src/cli/exit.ts';
 import { formatSeconds } from '../../src/cli/format.ts';
 import { number } from '../../src/cli/number-option.ts';
-import { type Terminal, withTerminal } from '../../src/cli/terminal.ts';
+import { runProgram } from '../../src/cli/program.ts';
+import type { Terminal } from '../../src/cli/terminal.ts';
 import { Bench } from './linux/bench.ts';
 import type { Case, Finding, Sizes } from './linux/case.ts';
 import { CASES } from './linux/cases.ts';
@@ -121,9 +122,8 @@ async function campaign(options: Options, { stdout, stderr, interrupt }: Termina
   return results.every(({ ok }) => ok) ? EXIT.OK : EXIT.FAILED;
 }
 
-process.exitCode = await withTerminal(async (terminal) => {
-  let code: ExitCode = EXIT.OK;
-  const program = new Command('linux')
+await runProgram('linux', (terminal, finish) =>
+  new Command('linux')
     .description('The emulated card against Linux TCP, over a TAP interface and behind passt.')
     .option('--case <names>', 'some of the cases, by commas (default: all)', parseCases)
     .option('--megabytes <count>', 'each way', number(0.001, 1e5, false), 100)
@@ -138,15 +138,6 @@ process.exitCode = await withTerminal(async (terminal) => {
     .showHelpAfterError('(add --help for all options)')
     .exitOverride()
     .action(async (options: Options) => {
-      code = await campaign(options, terminal);
-    });
-  try {
-    await program.parseAsync();
-    return code;
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.OK : EXIT.USAGE;
-    if (!(error instanceof CliError)) throw error;
-    terminal.stderr.write(`linux: ${error.message}\n`);
-    return error.exitCode;
-  }
-});
+      finish(await campaign(options, terminal));
+    }),
+);
