@@ -2,27 +2,17 @@
 // The card's driver and a card that misbehaves: on doubles of the card.
 
 import { once } from 'node:events';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { ToeField } from '../../../src/driver/generated/registers.ts';
 import type { TransportSocket } from '../../../src/driver/index.ts';
 import { CardTransport } from '../../../src/driver/transport/card/transport.ts';
 import { ToeDouble, type ToeDoubleOptions, type ToeFault } from '../double/toe-device.ts';
 import { ToeNetwork } from '../double/toe-network.ts';
 import { seededRandom } from '../helpers/random.ts';
-import { type DoubleWorld, openDoubles } from './helpers/double-world.ts';
+import { doublesOfTest, openDoubles } from './helpers/double-world.ts';
 import { closed, pair, read, readAll, serve, until } from './helpers/world.ts';
 
-let world: DoubleWorld | undefined;
-
-afterEach(async () => {
-  await world?.close();
-  world = undefined;
-});
-
-async function open(...options: Parameters<typeof openDoubles>): Promise<DoubleWorld> {
-  world = await openDoubles(...options);
-  return world;
-}
+const open = doublesOfTest();
 
 /** The errors with which both ends of a connection end. */
 function ends(...sockets: TransportSocket[]): Promise<(string | undefined)[]> {

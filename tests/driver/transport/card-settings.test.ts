@@ -1,24 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the driver sets on the card, and what it reads of single sessions, on doubles of the card.
 
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { fieldOf } from '../../../src/driver/device/registers.ts';
 import { Block, ToeField, ToeRegister } from '../../../src/driver/generated/registers.ts';
 import { SessionCounters } from '../../../src/driver/transport/card/session-counters.ts';
-import { type DoubleWorld, openDoubles } from './helpers/double-world.ts';
+import { type DoubleWorld, doublesOfTest } from './helpers/double-world.ts';
 import { pair, read } from './helpers/world.ts';
 
-let world: DoubleWorld | undefined;
-
-afterEach(async () => {
-  await world?.close();
-  world = undefined;
-});
-
-async function open(...options: Parameters<typeof openDoubles>): Promise<DoubleWorld> {
-  world = await openDoubles(...options);
-  return world;
-}
+const open = doublesOfTest();
 
 describe('keep-alive', () => {
   const written = (it: DoubleWorld) => {

@@ -2,22 +2,12 @@
 // Urgent data of the card's sockets, on doubles of the card.
 
 import { once } from 'node:events';
-import { afterEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { seededRandom } from '../helpers/random.ts';
-import { type DoubleWorld, openDoubles } from './helpers/double-world.ts';
+import { doublesOfTest } from './helpers/double-world.ts';
 import { closed, pair, read, serve } from './helpers/world.ts';
 
-let world: DoubleWorld | undefined;
-
-afterEach(async () => {
-  await world?.close();
-  world = undefined;
-});
-
-async function open(...options: Parameters<typeof openDoubles>): Promise<DoubleWorld> {
-  world = await openDoubles(...options);
-  return world;
-}
+const open = doublesOfTest();
 
 test('the peer is told where it ends; the bytes come as they would', async () => {
   const it = await open();

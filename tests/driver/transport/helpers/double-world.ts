@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Two doubles of a card on one network, each with the real driver.
 
+import { afterEach } from 'vitest';
 import {
   CardTransport,
   type CardTransportOptions,
@@ -54,4 +55,17 @@ export async function openDoubles(
     },
   };
   return world;
+}
+
+/** `openDoubles` for the tests of a file, one world a test; closed and checked after it. */
+export function doublesOfTest(): typeof openDoubles {
+  let world: DoubleWorld | undefined;
+  afterEach(async () => {
+    await world?.close();
+    world = undefined;
+  });
+  return async (...options) => {
+    world = await openDoubles(...options);
+    return world;
+  };
 }
