@@ -79,6 +79,8 @@ describe.for([
 
     function* drive(cycles: number, isSending: () => boolean): Task {
       let next: Command | undefined;
+      /** What is reported and not taken. */
+      let shown: Pick<Command, 'session' | 'timer'> | undefined;
       let waited = 0;
       for (let i = 0; i < cycles; i++) {
         if (random.chance(0.02)) {
@@ -91,6 +93,7 @@ describe.for([
             set: random.chance(0.6),
             session: random.pick(used),
             timer: random.int(3),
+            ...(shown !== undefined && random.chance(0.3) && shown),
             at: (ports.now + ahead) >>> 0,
           };
         }
@@ -108,8 +111,10 @@ describe.for([
           model.take(m_session, m_timer, ports.now);
           counts.taken++;
         }
+        const stands = m_valid === 1 && ports.m_ready === 0;
+        shown = stands ? { session: m_session, timer: m_timer } : undefined;
         if (next !== undefined && ports.s_ready === 1) {
-          if (m_valid === 1 && ports.m_ready === 0) {
+          if (stands) {
             const isSame = m_session === next.session && m_timer === next.timer;
             counts.withdrawn += isSame ? 1 : 0;
           }
