@@ -42,9 +42,9 @@ native-bench: $(NATIVE_OUT)/secp_loop $(NATIVE_OUT)/card_loop $(NATIVE_OUT)/toe_
 # Links: frames between a card and the world; link_pipe is their test driver.
 LINK_SOURCES := $(wildcard native/links/*.cpp)
 
-$(NATIVE_OUT)/link_pipe: $(LINK_SOURCES) $(wildcard native/links/*.hpp)
+$(NATIVE_OUT)/link_pipe: $(LINK_SOURCES) $(wildcard native/links/*.hpp native/common/*.hpp)
 	@mkdir -p $(@D)
-	$(CXX) -std=c++17 -O2 -g -Wall -Wextra -Wpedantic -Inative/links $(LINK_SOURCES) -o $@
+	$(CXX) -std=c++17 -O2 -g -Wall -Wextra -Wpedantic -Inative/common -Inative/links $(LINK_SOURCES) -o $@
 
 # --- The emulated card: libhpbcard.so, and variants of it ------------------------------------
 #

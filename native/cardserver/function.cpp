@@ -161,7 +161,7 @@ int Function::unmap(std::uint64_t bus, std::uint64_t bytes) {
 }
 
 void Function::forward_interrupt() {
-  if (!card_->take_interrupt() || !interrupt_.open()) return;
+  if (!card_->take_interrupt() || !interrupt_) return;
   const std::uint64_t one = 1;
   [[maybe_unused]] const ssize_t written = ::write(interrupt_.get(), &one, sizeof one);
 }

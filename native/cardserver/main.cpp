@@ -61,7 +61,7 @@ void serve(const hpb::CardLibrary &library, const hpb::CardSettings &settings, i
     if (waiting[1].revents != 0) {
       hpb::Descriptor client(accept4(listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
       // The card is busy: closed at once, the other one hears it.
-      if (client.open() && !session) {
+      if (client && !session) {
         session = std::make_unique<hpb::Session>(std::move(client), library, settings);
       }
     }

@@ -12,6 +12,7 @@
 #include <map>
 
 #include "descriptor.hpp"
+#include "errno_text.hpp"
 #include "link.hpp"
 
 namespace hpb {
@@ -37,16 +38,16 @@ class Hub : public Link {
  public:
   explicit Hub(const std::string &directory) : directory_(directory) {
     if (mkdir(directory.c_str(), 0700) < 0 && errno != EEXIST) {
-      throw LinkError("link hub:" + directory + ": cannot make the directory: " + last_error());
+      throw LinkError("link hub:" + directory + ": cannot make the directory: " + errno_text());
     }
     // Ports join one after the other, so that each pair has one connection.
     const Descriptor lock(open((directory + "/lock").c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600));
     if (!lock || flock(lock.get(), LOCK_EX) < 0) {
-      throw LinkError("link hub:" + directory + ": cannot lock it: " + last_error() +
+      throw LinkError("link hub:" + directory + ": cannot lock it: " + errno_text() +
                       "; expected a directory that may be written");
     }
     epoll_ = Descriptor(epoll_create1(EPOLL_CLOEXEC));
-    if (!epoll_) throw LinkError("link hub: epoll: " + last_error());
+    if (!epoll_) throw LinkError("link hub: epoll: " + errno_text());
     for (const auto &other : others_here()) join(other);
     listen_here();
   }
@@ -86,7 +87,7 @@ class Hub : public Link {
     std::vector<std::string> paths;
     DIR *folder = opendir(directory_.c_str());
     if (folder == nullptr) {
-      throw LinkError("link hub:" + directory_ + ": cannot list it: " + last_error());
+      throw LinkError("link hub:" + directory_ + ": cannot list it: " + errno_text());
     }
     while (const dirent *entry = readdir(folder)) {
       const std::string name = entry->d_name;
@@ -114,7 +115,7 @@ class Hub : public Link {
 
   void listen_here() {
     listener_ = Descriptor(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-    if (!listener_) throw LinkError("link hub: socket: " + last_error());
+    if (!listener_) throw LinkError("link hub: socket: " + errno_text());
     for (std::size_t i = 0;; i++) {
       path_ = directory_ + "/port-" + std::to_string(getpid()) + "-" + std::to_string(i);
       const sockaddr_un address = socket_address(path_);
@@ -122,11 +123,11 @@ class Hub : public Link {
         break;
       }
       if (errno != EADDRINUSE || i == kMaxPorts) {
-        throw LinkError("link hub: cannot make the socket " + path_ + ": " + last_error());
+        throw LinkError("link hub: cannot make the socket " + path_ + ": " + errno_text());
       }
     }
     if (listen(listener_.get(), static_cast<int>(kMaxPorts)) < 0) {
-      throw LinkError("link hub: cannot listen on " + path_ + ": " + last_error());
+      throw LinkError("link hub: cannot listen on " + path_ + ": " + errno_text());
     }
     watch(listener_.get());
   }
@@ -136,7 +137,7 @@ class Hub : public Link {
     Descriptor port(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
     if (connect(port.get(), reinterpret_cast<const sockaddr *>(&address), sizeof address) < 0) {
       if (errno == ECONNREFUSED) unlink(path.c_str());  // its owner died
-      else if (errno != ENOENT) throw LinkError("link hub: connect " + path + ": " + last_error());
+      else if (errno != ENOENT) throw LinkError("link hub: connect " + path + ": " + errno_text());
       return;
     }
     add(std::move(port));
@@ -162,7 +163,7 @@ class Hub : public Link {
     event.events = EPOLLIN;
     event.data.fd = fd;
     if (epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event) < 0) {
-      throw LinkError("link hub: epoll: " + last_error());
+      throw LinkError("link hub: epoll: " + errno_text());
     }
   }
 

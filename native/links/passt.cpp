@@ -14,6 +14,7 @@
 #include <sstream>
 
 #include "descriptor.hpp"
+#include "errno_text.hpp"
 #include "link.hpp"
 #include "passt_options.hpp"
 
@@ -161,9 +162,9 @@ class Passt : public Link {
     }
     path.copy(address.sun_path, path.size());
     fd_ = Descriptor(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    if (!fd_) throw LinkError("link passt: socket: " + last_error());
+    if (!fd_) throw LinkError("link passt: socket: " + errno_text());
     if (connect(fd_.get(), reinterpret_cast<const sockaddr *>(&address), sizeof address) < 0) {
-      throw LinkError("link passt:" + path + ": cannot connect: " + last_error() +
+      throw LinkError("link passt:" + path + ": cannot connect: " + errno_text() +
                       "; start it first: passt --foreground --socket " + path);
     }
   }
@@ -172,7 +173,7 @@ class Passt : public Link {
   void start(const std::vector<std::string> &arguments) {
     int pair[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0) {
-      throw LinkError("link passt: socketpair: " + last_error());
+      throw LinkError("link passt: socketpair: " + errno_text());
     }
     fd_ = Descriptor(pair[0]);
     const Descriptor theirs(pair[1]);
@@ -188,7 +189,7 @@ class Passt : public Link {
     said_ = Descriptor(memfd_create("passt", MFD_CLOEXEC | MFD_ALLOW_SEALING));
     if (!said_ || ftruncate(said_.get(), kSaidBytes) < 0 ||
         fcntl(said_.get(), F_ADD_SEALS, F_SEAL_GROW | F_SEAL_SHRINK) < 0) {
-      throw LinkError("link passt: memory for its messages: " + last_error());
+      throw LinkError("link passt: memory for its messages: " + errno_text());
     }
 
     // A duplicate above kTheirs first: dup2 onto itself would leave it to be closed.

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "descriptor.hpp"
+#include "errno_text.hpp"
 #include "link.hpp"
 
 namespace hpb {
@@ -65,7 +66,7 @@ class Tap : public Link {
     const ssize_t written = write(fd_.get(), frame.data(), frame.size());
     // EIO: the interface is down. It may come up again, as a cable may be plugged in.
     if (written < 0 && errno != EAGAIN && errno != EIO && errno != ENOBUFS && errno != EINVAL) {
-      throw LinkError("link tap: write: " + last_error());
+      throw LinkError("link tap: write: " + errno_text());
     }
     (written < 0 ? counters_.dropped : counters_.sent)++;
   }
@@ -74,7 +75,7 @@ class Tap : public Link {
     const ssize_t got = read(fd_.get(), received_.data(), received_.size());
     if (got < 0) {
       if (errno == EAGAIN || errno == EINTR || errno == EIO) return false;
-      throw LinkError("link tap: read: " + last_error());
+      throw LinkError("link tap: read: " + errno_text());
     }
     frame.assign(received_.begin(), received_.begin() + got);
     counters_.received++;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "connection.hpp"
+#include "errno_text.hpp"
 
 #include <poll.h>
 

@@ -17,7 +17,7 @@ DmaBuffer::DmaBuffer(std::uint64_t bytes)
     : bytes_((bytes + kPage - 1) & ~(kPage - 1)),
       file_(memfd_create("hpb-dma", MFD_CLOEXEC | MFD_ALLOW_SEALING)),
       data_(MAP_FAILED) {
-  if (!file_.open() || ftruncate(file_.get(), static_cast<off_t>(bytes_)) != 0) {
+  if (!file_ || ftruncate(file_.get(), static_cast<off_t>(bytes_)) != 0) {
     throw std::bad_alloc();
   }
   fcntl(file_.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL);

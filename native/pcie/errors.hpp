@@ -2,10 +2,7 @@
 // What can be wrong with a card, in words for whoever has to put it right.
 #pragma once
 
-#include <cerrno>
-#include <cstring>
 #include <stdexcept>
-#include <string>
 
 namespace hpb {
 
@@ -18,7 +15,5 @@ struct Unavailable : std::runtime_error {
 struct DeviceFailed : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
-
-inline std::string errno_text(int error = errno) { return std::strerror(error); }
 
 }  // namespace hpb

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "descriptor.hpp"
+#include "errno_text.hpp"
 #include "errors.hpp"
 
 namespace hpb {
@@ -43,7 +44,7 @@ bool is_address(const std::string &address) {
 
 Descriptor open_or_explain(const std::string &path, const std::string &missing) {
   Descriptor file(open(path.c_str(), O_RDWR | O_CLOEXEC));
-  if (file.open()) return file;
+  if (file) return file;
   const int error = errno;
   if (error == ENOENT || error == ENXIO || error == ENODEV) {
     throw Unavailable(path + " is missing: " + missing);
@@ -79,7 +80,7 @@ class KernelPort : public Port {
     open_container(root + "/dev/vfio/vfio");
     open_group(root + "/dev/vfio/" + group, group);
     device_.reset(ioctl(group_.get(), VFIO_GROUP_GET_DEVICE_FD, address.c_str()));
-    if (!device_.open()) throw Unavailable(address + ": " + errno_text());
+    if (!device_) throw Unavailable(address + ": " + errno_text());
     info_.argsz = sizeof info_;
     if (ioctl(device_.get(), VFIO_DEVICE_GET_INFO, &info_) != 0) {
       throw Unavailable(address + " tells nothing about itself: " + errno_text());

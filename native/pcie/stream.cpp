@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "errno_text.hpp"
 #include "stream.hpp"
 
 #include <sys/socket.h>
@@ -29,7 +30,7 @@ sockaddr_un address_of(const std::string &path) {
 
 Descriptor make_socket() {
   Descriptor made(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  if (!made.open()) throw std::system_error(errno, std::generic_category(), "socket");
+  if (!made) throw std::system_error(errno, std::generic_category(), "socket");
   return made;
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// A file descriptor that closes itself.
+// A file descriptor with one owner.
 #pragma once
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <utility>
@@ -19,12 +20,14 @@ class Descriptor {
   }
 
   int get() const { return fd_; }
-  bool open() const { return fd_ >= 0; }
+  explicit operator bool() const { return fd_ >= 0; }
 
   void reset(int fd = -1) {
     if (fd_ >= 0) close(fd_);
     fd_ = fd;
   }
+
+  void set_nonblocking() { fcntl(fd_, F_SETFL, fcntl(fd_, F_GETFL) | O_NONBLOCK); }
 
  private:
   int fd_;
