@@ -28,22 +28,15 @@ beforeAll(buildCard, BUILD_MS);
 afterEach(() => card.sim.close());
 
 async function open(options: ToeCardOptions = {}): Promise<ToePeer> {
-  card = await ToeCard.open(options);
-  const peer = new ToePeer(card);
-  card.run(function* () {
-    yield* card.start();
-    yield* peer.introduce();
-  });
+  const peer = await ToePeer.open(options);
+  card = peer.card;
   return peer;
 }
 
 /** A session that was accepted. */
 async function openSession(options: ToeCardOptions = {}): Promise<ToePeer> {
-  const peer = await open(options);
-  card.run(function* () {
-    yield* card.submit({ op: 'LISTEN', localPort: 80 });
-    yield* peer.connect();
-  });
+  const peer = await ToePeer.openSession(options);
+  card = peer.card;
   return peer;
 }
 

@@ -2,7 +2,7 @@
 // A card that rests: without clocks nothing is missed, and time passes in leaps.
 
 import { afterEach, beforeAll, expect, test } from 'vitest';
-import { BUILD_MS, buildCard, ToeCard, type ToeCardOptions } from './bench/toe-card.ts';
+import { BUILD_MS, buildCard, type ToeCard, type ToeCardOptions } from './bench/toe-card.ts';
 import { ToePeer } from './bench/toe-peer.ts';
 
 let card: ToeCard;
@@ -10,14 +10,8 @@ beforeAll(buildCard, BUILD_MS);
 afterEach(() => card.sim.close());
 
 async function openSession(options: ToeCardOptions = {}): Promise<ToePeer> {
-  card = await ToeCard.open(options);
-  const peer = new ToePeer(card);
-  card.run(function* () {
-    yield* card.start();
-    yield* peer.introduce();
-    yield* card.submit({ op: 'LISTEN', localPort: 80 });
-    yield* peer.connect();
-  });
+  const peer = await ToePeer.openSession(options);
+  card = peer.card;
   return peer;
 }
 

@@ -3,7 +3,7 @@
 
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import { StatusCode } from '../../src/driver/generated/registers.ts';
-import { BUILD_MS, buildCard, ToeCard, type ToeCardOptions, WHOLE } from './bench/toe-card.ts';
+import { BUILD_MS, buildCard, type ToeCard, type ToeCardOptions, WHOLE } from './bench/toe-card.ts';
 import { ToePeer } from './bench/toe-peer.ts';
 
 let card: ToeCard;
@@ -11,12 +11,8 @@ beforeAll(buildCard, BUILD_MS);
 afterEach(() => card.sim.close());
 
 async function open(options: ToeCardOptions = {}): Promise<ToePeer> {
-  card = await ToeCard.open(options);
-  const peer = new ToePeer(card);
-  card.run(function* () {
-    yield* card.start();
-    yield* peer.introduce();
-  });
+  const peer = await ToePeer.open(options);
+  card = peer.card;
   return peer;
 }
 

@@ -5,12 +5,12 @@
 import type { Random } from '../../../src/testbench/index.ts';
 import { distance, fill, wrap } from './content.ts';
 import type { Conversation } from './conversation.ts';
-import { CARD, type HostAddress } from './peers.ts';
+import type { HostAddress } from './peers.ts';
 import { ACK, FIN, type Fields, optionBytes, PSH, RST, SYN } from './segment.ts';
 import type { SentSegment } from './sent.ts';
+import { toCard } from './to-card.ts';
 import { Violation } from './violation.ts';
 
-const NONE = new Uint8Array();
 const MSS = 1400;
 const WINDOW = 16_000;
 const RTO_MS = 250;
@@ -137,27 +137,13 @@ export class Bystander {
   }
 
   #segment(flags: number, changes: Partial<Fields> = {}): Fields {
-    const { remoteIp, remotePort, localPort } = this.conversation;
     const acked = this.received + Number(this.#isEnded);
-    return {
-      toMac: CARD.mac,
-      fromMac: this.host.mac,
-      source: remoteIp,
-      destination: CARD.ip,
-      ttl: 64,
-      dscp: 0,
-      fragment: 0x4000,
-      ipOptions: NONE,
-      sourcePort: remotePort,
-      destinationPort: localPort,
+    return toCard(this.conversation, this.host, {
       seq: wrap(this.#iss + 1 + this.#next),
       ack: flags & ACK ? wrap(this.#irs! + 1 + acked) : 0,
       flags,
       window: WINDOW,
-      urgent: 0,
-      options: NONE,
-      payload: NONE,
       ...changes,
-    };
+    });
   }
 }

@@ -5,7 +5,7 @@
 import type { Random } from '../../../src/testbench/index.ts';
 import { distance, fill, wrap } from './content.ts';
 import type { Conversation } from './conversation.ts';
-import { CARD, type HostAddress } from './peers.ts';
+import type { HostAddress } from './peers.ts';
 import {
   ACK,
   FIN,
@@ -18,8 +18,8 @@ import {
   URG,
 } from './segment.ts';
 import type { SentSegment } from './sent.ts';
+import { toCard } from './to-card.ts';
 
-const NONE = new Uint8Array();
 const FULL = 1460;
 
 type Phase = 'idle' | 'opening' | 'open' | 'closing';
@@ -52,27 +52,14 @@ export class Puppet {
 
   /** A segment of this end as it stands. */
   segment(flags: number, changes: Partial<Fields> = {}): Fields {
-    const { remoteIp, remotePort, localPort } = this.conversation;
-    return {
-      toMac: CARD.mac,
-      fromMac: this.host.mac,
-      source: remoteIp,
-      destination: CARD.ip,
-      ttl: 64,
-      dscp: 0,
-      fragment: 0x4000,
-      ipOptions: NONE,
-      sourcePort: remotePort,
-      destinationPort: localPort,
+    return toCard(this.conversation, this.host, {
       seq: this.next,
       ack: flags & ACK ? this.cardNext : 0,
       flags,
       window: this.#window,
-      urgent: 0,
-      options: this.#hasClock ? optionBytes({ ts: [this.#clock, this.#cardClock] }) : NONE,
-      payload: NONE,
+      ...(this.#hasClock && { options: optionBytes({ ts: [this.#clock, this.#cardClock] }) }),
       ...changes,
-    };
+    });
   }
 
   /** With the bytes of its stream. */

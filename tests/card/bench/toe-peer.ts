@@ -12,7 +12,7 @@ import {
   TYPE_IPV4,
   tcp,
 } from '../../toe/helpers/frames.ts';
-import type { ToeCard } from './toe-card.ts';
+import { ToeCard, type ToeCardOptions } from './toe-card.ts';
 
 const FLAGS = 'FSRPAU';
 const MODULUS = 2 ** 32;
@@ -56,6 +56,28 @@ export class ToePeer {
     this.card = card;
     this.localPort = localPort;
     this.remotePort = remotePort;
+  }
+
+  /** A card that has started, and its neighbour. */
+  static async open(options: ToeCardOptions = {}): Promise<ToePeer> {
+    const card = await ToeCard.open(options);
+    const peer = new ToePeer(card);
+    card.run(function* () {
+      yield* card.start();
+      yield* peer.introduce();
+    });
+    return peer;
+  }
+
+  /** The same, with a session that the card has accepted. */
+  static async openSession(options: ToeCardOptions = {}): Promise<ToePeer> {
+    const peer = await ToePeer.open(options);
+    const { card, localPort } = peer;
+    card.run(function* () {
+      yield* card.submit({ op: 'LISTEN', localPort });
+      yield* peer.connect();
+    });
+    return peer;
   }
 
   /** Makes itself known as a neighbour, and waits until it is. */

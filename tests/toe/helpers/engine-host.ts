@@ -10,6 +10,7 @@ import {
   type Task,
 } from '../../../src/testbench/index.ts';
 import { CardMemory } from '../bench/card-memory.ts';
+import { offer } from './offer.ts';
 import { DEFAULTS, EVENTS, type EventName, OP } from './tcp-bench.ts';
 import {
   COMMAND,
@@ -222,19 +223,6 @@ export class EngineHost {
     }
   }
 
-  /** Until it is taken. */
-  *#offer(name: string): Task<void> {
-    const { ports } = this.sim;
-    ports[`${name}_valid`] = 1;
-    for (;;) {
-      yield SETTLED;
-      const taken = ports[`${name}_ready`] === 1;
-      yield;
-      if (taken) break;
-    }
-    ports[`${name}_valid`] = 0;
-  }
-
   *#command(): Task<never> {
     const { ports } = this.sim;
     for (;;) {
@@ -244,7 +232,7 @@ export class EngineHost {
         continue;
       }
       ports.s_cmd_tdata = command;
-      yield* this.#offer('s_cmd');
+      yield* offer(this.sim.ports, 's_cmd');
     }
   }
 
@@ -310,7 +298,7 @@ export class EngineHost {
         continue;
       }
       Object.assign(ports, { s_read_session: read.session.session, s_read_len: read.len });
-      yield* this.#offer('s_read');
+      yield* offer(this.sim.ports, 's_read');
       const { data } = yield* sink.receive();
       if (data.length !== read.len) throw new Error(`read ${read.len}, got ${data.length}`);
       read.session.received.push(data);

@@ -11,6 +11,7 @@ import {
 } from '../../../src/testbench/index.ts';
 import { CardMemory } from '../bench/card-memory.ts';
 import * as frames from './frames.ts';
+import { offer } from './offer.ts';
 import { DEFAULTS, EVENTS, flagsOf, OP } from './tcp-bench.ts';
 import { COMMAND, CONFIG, type Config, EVENT } from './words.ts';
 
@@ -176,7 +177,7 @@ export class EngineLoad {
   command(op: number, session: LoadSession, value = 0): void {
     const { ports } = this.sim;
     ports.s_cmd_tdata = COMMAND.encode({ op, session: session.number, value });
-    this.sim.run(this.#offer('s_cmd'));
+    this.sim.run(offer(this.sim.ports, 's_cmd'));
   }
 
   nodelay(session: LoadSession): void {
@@ -279,18 +280,6 @@ export class EngineLoad {
     if (bad) throw new Error(`session ${event.session}: ${bad}`);
   }
 
-  *#offer(name: string): Task<void> {
-    const { ports } = this.sim;
-    ports[`${name}_valid`] = 1;
-    for (;;) {
-      yield SETTLED;
-      const taken = ports[`${name}_ready`] === 1;
-      yield;
-      if (taken) break;
-    }
-    ports[`${name}_valid`] = 0;
-  }
-
   /** Reads what was told, and looks at the bytes; the next read waits while one is given. */
   *#read(): Task<never> {
     const { ports } = this.sim;
@@ -314,7 +303,7 @@ export class EngineLoad {
       if (next.asked < next.told) this.#toRead.push(next);
       asked.push({ session: next, len });
       Object.assign(ports, { s_read_session: next.number, s_read_len: len });
-      yield* this.#offer('s_read');
+      yield* offer(this.sim.ports, 's_read');
     }
   }
 
@@ -333,7 +322,7 @@ export class EngineLoad {
       source.enqueue(Buffer.concat([bytes, new Uint8Array(-bytes.length & 7)]));
       Object.assign(ports, { s_write_session: next.session.number, s_write_len: next.len });
       this.#answer = 'none';
-      yield* this.#offer('s_write');
+      yield* offer(this.sim.ports, 's_write');
       while (this.#answer === 'none') yield;
       if (this.#answer === 'granted') {
         this.#toWrite.shift();
