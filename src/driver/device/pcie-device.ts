@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { AccelError, requireArgument } from '../errors.ts';
-import { type Library, type Pointer, viewMemory, type Watch, watchDescriptor } from '../ffi.ts';
+import { type Library, type Pointer, viewMemory } from '../ffi.ts';
 import type { CardOptions } from './card-backend.ts';
 import type { Capabilities, Device, DeviceCounters, DmaMemory, Wake } from './device.ts';
+import { IrqWaiter } from './irq-waiter.ts';
+import { requireOffset } from './offset.ts';
 import {
   messageOf,
   openPcieLibrary,
@@ -35,7 +37,6 @@ export const PCIE_TIMES = {
 
 /** Longest delay of a timer; a longer wait is several of them. */
 const MAX_TIMER_MS = 2 ** 30;
-const WINDOW_BYTES = 0x10000;
 
 /** A card behind PCI Express, through VFIO: the kernel's, or that of another process. */
 export class PcieDevice implements Device {
@@ -46,11 +47,10 @@ export class PcieDevice implements Device {
   readonly #library: Library<PcieFunctions>;
   readonly #handle: Pointer;
   readonly #mapped: boolean;
-  readonly #watch: Watch;
+  readonly #waiter: IrqWaiter;
   readonly #calls = new Set<Promise<unknown>>();
   #capabilities: Capabilities | undefined;
   #interrupted = false;
-  #waiter: ((wake: Wake) => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
   #closed: Promise<void> | undefined;
 
@@ -60,8 +60,7 @@ export class PcieDevice implements Device {
     this.address = address;
     this.#mapped = library.sync.hpbpcie_is_mapped(handle) === 1;
     const descriptor = library.sync.hpbpcie_event_fd(handle);
-    this.#watch = watchDescriptor(descriptor, () => this.#takeInterrupts());
-    this.#watch.unref();
+    this.#waiter = new IrqWaiter(descriptor, () => this.#takeInterrupts());
   }
 
   /**
@@ -156,18 +155,15 @@ export class PcieDevice implements Device {
 
   waitIrq(until?: number, keepAlive = true): Promise<Wake> {
     if (this.#closed) return Promise.resolve('closed');
-    requireArgument(this.#waiter === undefined, 'waitIrq: somebody waits already');
-    return new Promise((resolve) => {
-      this.#waiter = resolve;
-      this.rearm(until, keepAlive);
-      this.#wake();
-    });
+    const wake = this.#waiter.wait();
+    this.rearm(until, keepAlive);
+    this.#wake();
+    return wake;
   }
 
   rearm(until?: number, keepAlive = true): void {
-    if (this.#closed || !this.#waiter) return;
-    if (keepAlive) this.#watch.ref();
-    else this.#watch.unref();
+    if (this.#closed || !this.#waiter.waits) return;
+    this.#waiter.keepAlive(keepAlive);
     clearTimeout(this.#timer);
     if (until !== undefined) this.#arm(until, keepAlive);
   }
@@ -188,17 +184,14 @@ export class PcieDevice implements Device {
   }
 
   #wake(): void {
-    if (!this.#interrupted || !this.#waiter) return;
+    if (!this.#interrupted || !this.#waiter.waits) return;
     this.#interrupted = false;
     this.#settle('interrupt');
   }
 
   #settle(wake: Wake): void {
-    const waiter = this.#waiter;
-    this.#waiter = undefined;
     clearTimeout(this.#timer);
-    this.#watch.unref();
-    waiter?.(wake);
+    this.#waiter.wake(wake);
   }
 
   counters(): Promise<DeviceCounters> {
@@ -213,7 +206,7 @@ export class PcieDevice implements Device {
   async #close(): Promise<void> {
     this.#settle('closed');
     await Promise.allSettled(this.#calls);
-    this.#watch.close();
+    this.#waiter.close();
     // The other side may take its time, or hang for as long as it is given.
     await this.#library.async.hpbpcie_close(this.#handle);
   }
@@ -228,11 +221,4 @@ export class PcieDevice implements Device {
   #requireOpen(): void {
     if (this.#closed) throw new AccelError('ACCEL_CLOSED', 'the device was closed');
   }
-}
-
-function requireOffset(offset: number): void {
-  requireArgument(
-    Number.isInteger(offset) && offset >= 0 && offset < WINDOW_BYTES && offset % 4 === 0,
-    `offset: expected a multiple of 4 below ${WINDOW_BYTES}, got ${offset}`,
-  );
 }

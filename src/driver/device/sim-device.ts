@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { AccelError, requireArgument } from '../errors.ts';
-import { type Library, type Pointer, viewMemory, type Watch, watchDescriptor } from '../ffi.ts';
+import { type Library, type Pointer, viewMemory } from '../ffi.ts';
 import { nativeLibrary } from '../paths.ts';
 import type { Capabilities, Device, DeviceCounters, DmaMemory, Wake } from './device.ts';
 import { FAULT, type FaultName, TARGET } from './faults.ts';
+import { IrqWaiter } from './irq-waiter.ts';
 import {
   CARD_OK,
   CARD_UNSUPPORTED,
@@ -16,6 +17,7 @@ import {
   MODE,
   openCardLibrary,
 } from './library.ts';
+import { requireOffset } from './offset.ts';
 import { readCapabilities, readCounters } from './registers.ts';
 
 /** How the emulated card runs. */
@@ -96,13 +98,12 @@ export class SimDevice implements Device {
   readonly mode: 'free' | 'stepped';
   readonly #library: Library<CardFunctions>;
   readonly #handle: Pointer;
-  readonly #watch: Watch;
+  readonly #waiter: IrqWaiter;
   readonly #calls = new Set<Promise<unknown>>();
   #capabilities: Capabilities | undefined;
   #events = 0;
   readonly #linkLost: Promise<AccelError>;
   #loseLink: (error: AccelError) => void = () => {};
-  #waiter: ((wake: Wake) => void) | undefined;
   #closed: Promise<void> | undefined;
 
   private constructor(library: Library<CardFunctions>, handle: Pointer, mode: 'free' | 'stepped') {
@@ -113,8 +114,7 @@ export class SimDevice implements Device {
       this.#loseLink = resolve;
     });
     const descriptor = library.sync.hpbcard_event_fd(handle);
-    this.#watch = watchDescriptor(descriptor, () => this.#takeEvents());
-    this.#watch.unref();
+    this.#waiter = new IrqWaiter(descriptor, () => this.#takeEvents());
     running.add(this.#stop);
   }
 
@@ -235,19 +235,16 @@ export class SimDevice implements Device {
 
   waitIrq(until?: number, keepAlive = true): Promise<Wake> {
     if (this.#closed) return Promise.resolve('closed');
-    requireArgument(this.#waiter === undefined, 'waitIrq: somebody waits already');
-    return new Promise((resolve) => {
-      this.#waiter = resolve;
-      this.rearm(until, keepAlive);
-      this.#wake();
-    });
+    const wake = this.#waiter.wait();
+    this.rearm(until, keepAlive);
+    this.#wake();
+    return wake;
   }
 
   rearm(until?: number, keepAlive = true): void {
-    if (this.#closed || !this.#waiter) return;
+    if (this.#closed || !this.#waiter.waits) return;
     this.#library.sync.hpbcard_arm(this.#handle, until ?? 0);
-    if (keepAlive) this.#watch.ref();
-    else this.#watch.unref();
+    this.#waiter.keepAlive(keepAlive);
   }
 
   #takeEvents(): void {
@@ -264,17 +261,10 @@ export class SimDevice implements Device {
   }
 
   #wake(): void {
-    if (this.#events === 0 || !this.#waiter) return;
+    if (this.#events === 0 || !this.#waiter.waits) return;
     const wake = this.#events & EVENT.irq ? 'interrupt' : 'timeout';
     this.#events = 0;
-    this.#settle(wake);
-  }
-
-  #settle(wake: Wake): void {
-    const waiter = this.#waiter;
-    this.#waiter = undefined;
-    this.#watch.unref();
-    waiter?.(wake);
+    this.#waiter.wake(wake);
   }
 
   counters(): Promise<DeviceCounters> {
@@ -295,16 +285,7 @@ export class SimDevice implements Device {
       writeBursts,
       badAccesses,
       interrupts,
-    ] = Array.from(values, Number) as [
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-    ];
+    ] = Array.from(values, Number) as SimValues;
     return {
       cycles,
       skippedCycles,
@@ -405,9 +386,9 @@ export class SimDevice implements Device {
 
   async #close(): Promise<void> {
     running.delete(this.#stop);
-    this.#settle('closed');
+    this.#waiter.wake('closed');
     await Promise.allSettled(this.#calls);
-    this.#watch.close();
+    this.#waiter.close();
     this.#library.sync.hpbcard_close(this.#handle);
   }
 
@@ -416,6 +397,7 @@ export class SimDevice implements Device {
   }
 }
 
+type SimValues = [number, number, number, number, number, number, number, number];
 type LinkValues = [number, number, number, number, number, number, number, number, number];
 
 function buildOf({ toe = false, waves }: SimOptions): string {
@@ -429,19 +411,11 @@ function textOf(bytes: Uint8Array): string {
 
 /** Cycles between two turns of the event loop in `stepUntil`. */
 const STEP = 500;
-const WINDOW_BYTES = 0x10000;
 
 function requireInteger(name: string, value: number, low: number, high: number): void {
   requireArgument(
     Number.isSafeInteger(value) && value >= low && value <= high,
     `${name}: expected an integer from ${low} to ${high}, got ${value}`,
-  );
-}
-
-function requireOffset(offset: number): void {
-  requireArgument(
-    Number.isInteger(offset) && offset >= 0 && offset < WINDOW_BYTES && offset % 4 === 0,
-    `offset: expected a multiple of 4 below ${WINDOW_BYTES}, got ${offset}`,
   );
 }
 
