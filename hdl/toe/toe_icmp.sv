@@ -199,7 +199,8 @@ module toe_icmp #(
   wire logic needs = state_q == StFirst || (state_q == StMessage && left_q > 16'd4);
   wire logic sends = m_axis_tvalid && m_axis_tready;
 
-  // RFC 1624: a type of 8 less gives a checksum of 8 more, in the first byte
+  // A type of 8 less gives a checksum of 8 more, in the first byte. Of the two zeros of RFC 1624 this gives
+  // 16'hffff, which is right for an answer of zeros, too.
   wire logic [16:0] checksum_up = {1'b0, toe_ip_pkg::swap16(beat[31:16])}
                                   + {1'b0, ECHO_REQUEST, 8'd0};
   wire logic [15:0] reply_checksum = checksum_up[15:0] + {15'd0, checksum_up[16]};

@@ -228,6 +228,17 @@ test('echo requests that find no room are dropped whole, ARP requests too', asyn
   expectReceived(bench, asGiven(Array.from({ length: 5 }, () => randomEchoFrame(random, CARD))));
 });
 
+test('echo answers verify where their checksum is zero, in both of its forms', async () => {
+  const bench = await ipBench();
+  for (const data of [new Uint8Array(4), Uint8Array.of(0xcd, 0xe1, 0x32, 0x1e)]) {
+    const packet = frames.ipv4({ ...ROUTE, protocol: 1 }, frames.icmp(8, 0, data));
+    const to = { to: CARD.mac, from: PEER.mac, type: frames.TYPE_IPV4 };
+    const { answers } = expectReceived(bench, [{ frame: frames.ethernet(to, packet) }]);
+    const message = Buffer.from(answers[0]!, 'hex').subarray(34, 42);
+    expect(frames.onesSum(message)).toBe(0xffff);
+  }
+});
+
 test('echo answers of every length', async () => {
   const bench = await ipBench();
   const lengths = [...Array.from({ length: 40 }, (_, i) => i), 1463, 1470, 1471, 1472];

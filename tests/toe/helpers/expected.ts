@@ -50,10 +50,11 @@ export function expectedOf(given: readonly Given[], card: Card) {
 type Echo = { readonly toMac: number; readonly toIp: number; readonly data: Uint8Array };
 
 function echoAnswer({ toMac, toIp, data }: Echo, card: Card): Uint8Array {
-  const packet = frames.ipv4(
-    { source: card.ip, destination: toIp, protocol: 1 },
-    frames.icmp(0, 0, data),
-  );
+  const message = frames.icmp(0, 0, data);
+  // Zero has two forms. The request's checksum does not say which one the answer's is (RFC 1624); this
+  // one is right for a message of zeros, too.
+  if (frames.number(message, 2, 2) === 0) message.fill(0xff, 2, 4);
+  const packet = frames.ipv4({ source: card.ip, destination: toIp, protocol: 1 }, message);
   return frames.ethernet({ to: toMac, from: card.mac, type: frames.TYPE_IPV4 }, packet);
 }
 
