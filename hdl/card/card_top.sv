@@ -96,36 +96,49 @@ module card_top #(
     input  wire logic        m_mac_axis_tready,
     output wire logic        m_mac_axis_tlast,
 
-    // Card memory: AXI4 master
-    output wire logic [0:0]  m_mem_axi_awid,
-    output wire logic [63:0] m_mem_axi_awaddr,
-    output wire logic [7:0]  m_mem_axi_awlen,
-    output wire logic [2:0]  m_mem_axi_awsize,
-    output wire logic [1:0]  m_mem_axi_awburst,
-    output wire logic        m_mem_axi_awvalid,
-    input  wire logic        m_mem_axi_awready,
-    output wire logic [63:0] m_mem_axi_wdata,
-    output wire logic [7:0]  m_mem_axi_wstrb,
-    output wire logic        m_mem_axi_wlast,
-    output wire logic        m_mem_axi_wvalid,
-    input  wire logic        m_mem_axi_wready,
-    input  wire logic [0:0]  m_mem_axi_bid,
-    input  wire logic [1:0]  m_mem_axi_bresp,
-    input  wire logic        m_mem_axi_bvalid,
-    output wire logic        m_mem_axi_bready,
-    output wire logic [0:0]  m_mem_axi_arid,
-    output wire logic [63:0] m_mem_axi_araddr,
-    output wire logic [7:0]  m_mem_axi_arlen,
-    output wire logic [2:0]  m_mem_axi_arsize,
-    output wire logic [1:0]  m_mem_axi_arburst,
-    output wire logic        m_mem_axi_arvalid,
-    input  wire logic        m_mem_axi_arready,
-    input  wire logic [0:0]  m_mem_axi_rid,
-    input  wire logic [63:0] m_mem_axi_rdata,
-    input  wire logic [1:0]  m_mem_axi_rresp,
-    input  wire logic        m_mem_axi_rlast,
-    input  wire logic        m_mem_axi_rvalid,
-    output wire logic        m_mem_axi_rready
+    // Card memory: AXI4 masters for what is received and what is to be sent
+    output wire logic [63:0] m_rx_mem_axi_awaddr,
+    output wire logic [7:0]  m_rx_mem_axi_awlen,
+    output wire logic        m_rx_mem_axi_awvalid,
+    input  wire logic        m_rx_mem_axi_awready,
+    output wire logic [63:0] m_rx_mem_axi_wdata,
+    output wire logic [7:0]  m_rx_mem_axi_wstrb,
+    output wire logic        m_rx_mem_axi_wlast,
+    output wire logic        m_rx_mem_axi_wvalid,
+    input  wire logic        m_rx_mem_axi_wready,
+    input  wire logic [1:0]  m_rx_mem_axi_bresp,
+    input  wire logic        m_rx_mem_axi_bvalid,
+    output wire logic        m_rx_mem_axi_bready,
+    output wire logic [63:0] m_rx_mem_axi_araddr,
+    output wire logic [7:0]  m_rx_mem_axi_arlen,
+    output wire logic        m_rx_mem_axi_arvalid,
+    input  wire logic        m_rx_mem_axi_arready,
+    input  wire logic [63:0] m_rx_mem_axi_rdata,
+    input  wire logic [1:0]  m_rx_mem_axi_rresp,
+    input  wire logic        m_rx_mem_axi_rlast,
+    input  wire logic        m_rx_mem_axi_rvalid,
+    output wire logic        m_rx_mem_axi_rready,
+    output wire logic [63:0] m_tx_mem_axi_awaddr,
+    output wire logic [7:0]  m_tx_mem_axi_awlen,
+    output wire logic        m_tx_mem_axi_awvalid,
+    input  wire logic        m_tx_mem_axi_awready,
+    output wire logic [63:0] m_tx_mem_axi_wdata,
+    output wire logic [7:0]  m_tx_mem_axi_wstrb,
+    output wire logic        m_tx_mem_axi_wlast,
+    output wire logic        m_tx_mem_axi_wvalid,
+    input  wire logic        m_tx_mem_axi_wready,
+    input  wire logic [1:0]  m_tx_mem_axi_bresp,
+    input  wire logic        m_tx_mem_axi_bvalid,
+    output wire logic        m_tx_mem_axi_bready,
+    output wire logic [63:0] m_tx_mem_axi_araddr,
+    output wire logic [7:0]  m_tx_mem_axi_arlen,
+    output wire logic        m_tx_mem_axi_arvalid,
+    input  wire logic        m_tx_mem_axi_arready,
+    input  wire logic [63:0] m_tx_mem_axi_rdata,
+    input  wire logic [1:0]  m_tx_mem_axi_rresp,
+    input  wire logic        m_tx_mem_axi_rlast,
+    input  wire logic        m_tx_mem_axi_rvalid,
+    output wire logic        m_tx_mem_axi_rready
 );
   localparam logic [2:0] BEAT_8_BYTES = 3'd3;
   localparam logic [1:0] INCREMENTING = 2'b01;
@@ -427,35 +440,48 @@ module card_top #(
         .m_mac_axis_tvalid(m_mac_axis_tvalid),
         .m_mac_axis_tready(m_mac_axis_tready),
         .m_mac_axis_tlast (m_mac_axis_tlast),
-        .m_axi_awid       (m_mem_axi_awid),
-        .m_axi_awaddr     (m_mem_axi_awaddr),
-        .m_axi_awlen      (m_mem_axi_awlen),
-        .m_axi_awsize     (m_mem_axi_awsize),
-        .m_axi_awburst    (m_mem_axi_awburst),
-        .m_axi_awvalid    (m_mem_axi_awvalid),
-        .m_axi_awready    (m_mem_axi_awready),
-        .m_axi_wdata      (m_mem_axi_wdata),
-        .m_axi_wstrb      (m_mem_axi_wstrb),
-        .m_axi_wlast      (m_mem_axi_wlast),
-        .m_axi_wvalid     (m_mem_axi_wvalid),
-        .m_axi_wready     (m_mem_axi_wready),
-        .m_axi_bid        (m_mem_axi_bid),
-        .m_axi_bresp      (m_mem_axi_bresp),
-        .m_axi_bvalid     (m_mem_axi_bvalid),
-        .m_axi_bready     (m_mem_axi_bready),
-        .m_axi_arid       (m_mem_axi_arid),
-        .m_axi_araddr     (m_mem_axi_araddr),
-        .m_axi_arlen      (m_mem_axi_arlen),
-        .m_axi_arsize     (m_mem_axi_arsize),
-        .m_axi_arburst    (m_mem_axi_arburst),
-        .m_axi_arvalid    (m_mem_axi_arvalid),
-        .m_axi_arready    (m_mem_axi_arready),
-        .m_axi_rid        (m_mem_axi_rid),
-        .m_axi_rdata      (m_mem_axi_rdata),
-        .m_axi_rresp      (m_mem_axi_rresp),
-        .m_axi_rlast      (m_mem_axi_rlast),
-        .m_axi_rvalid     (m_mem_axi_rvalid),
-        .m_axi_rready     (m_mem_axi_rready)
+        .m_rx_axi_awaddr  (m_rx_mem_axi_awaddr),
+        .m_rx_axi_awlen   (m_rx_mem_axi_awlen),
+        .m_rx_axi_awvalid (m_rx_mem_axi_awvalid),
+        .m_rx_axi_awready (m_rx_mem_axi_awready),
+        .m_rx_axi_wdata   (m_rx_mem_axi_wdata),
+        .m_rx_axi_wstrb   (m_rx_mem_axi_wstrb),
+        .m_rx_axi_wlast   (m_rx_mem_axi_wlast),
+        .m_rx_axi_wvalid  (m_rx_mem_axi_wvalid),
+        .m_rx_axi_wready  (m_rx_mem_axi_wready),
+        .m_rx_axi_bresp   (m_rx_mem_axi_bresp),
+        .m_rx_axi_bvalid  (m_rx_mem_axi_bvalid),
+        .m_rx_axi_bready  (m_rx_mem_axi_bready),
+        .m_rx_axi_araddr  (m_rx_mem_axi_araddr),
+        .m_rx_axi_arlen   (m_rx_mem_axi_arlen),
+        .m_rx_axi_arvalid (m_rx_mem_axi_arvalid),
+        .m_rx_axi_arready (m_rx_mem_axi_arready),
+        .m_rx_axi_rdata   (m_rx_mem_axi_rdata),
+        .m_rx_axi_rresp   (m_rx_mem_axi_rresp),
+        .m_rx_axi_rlast   (m_rx_mem_axi_rlast),
+        .m_rx_axi_rvalid  (m_rx_mem_axi_rvalid),
+        .m_rx_axi_rready  (m_rx_mem_axi_rready),
+        .m_tx_axi_awaddr  (m_tx_mem_axi_awaddr),
+        .m_tx_axi_awlen   (m_tx_mem_axi_awlen),
+        .m_tx_axi_awvalid (m_tx_mem_axi_awvalid),
+        .m_tx_axi_awready (m_tx_mem_axi_awready),
+        .m_tx_axi_wdata   (m_tx_mem_axi_wdata),
+        .m_tx_axi_wstrb   (m_tx_mem_axi_wstrb),
+        .m_tx_axi_wlast   (m_tx_mem_axi_wlast),
+        .m_tx_axi_wvalid  (m_tx_mem_axi_wvalid),
+        .m_tx_axi_wready  (m_tx_mem_axi_wready),
+        .m_tx_axi_bresp   (m_tx_mem_axi_bresp),
+        .m_tx_axi_bvalid  (m_tx_mem_axi_bvalid),
+        .m_tx_axi_bready  (m_tx_mem_axi_bready),
+        .m_tx_axi_araddr  (m_tx_mem_axi_araddr),
+        .m_tx_axi_arlen   (m_tx_mem_axi_arlen),
+        .m_tx_axi_arvalid (m_tx_mem_axi_arvalid),
+        .m_tx_axi_arready (m_tx_mem_axi_arready),
+        .m_tx_axi_rdata   (m_tx_mem_axi_rdata),
+        .m_tx_axi_rresp   (m_tx_mem_axi_rresp),
+        .m_tx_axi_rlast   (m_tx_mem_axi_rlast),
+        .m_tx_axi_rvalid  (m_tx_mem_axi_rvalid),
+        .m_tx_axi_rready  (m_tx_mem_axi_rready)
     );
   end else begin : g_no_toe
     assign toe_active    = 1'b0;
@@ -467,35 +493,44 @@ module card_top #(
     assign toe_error     = 1'b0;
 
     // No frames, nothing in card memory
-    assign tick_due_ms       = '1;
-    assign m_mac_axis_tdata  = '0;
-    assign m_mac_axis_tkeep  = '0;
-    assign m_mac_axis_tvalid = 1'b0;
-    assign m_mac_axis_tlast  = 1'b0;
-    assign m_mem_axi_awid    = '0;
-    assign m_mem_axi_awaddr  = '0;
-    assign m_mem_axi_awlen   = '0;
-    assign m_mem_axi_awsize  = BEAT_8_BYTES;
-    assign m_mem_axi_awburst = INCREMENTING;
-    assign m_mem_axi_awvalid = 1'b0;
-    assign m_mem_axi_wdata   = '0;
-    assign m_mem_axi_wstrb   = '0;
-    assign m_mem_axi_wlast   = 1'b0;
-    assign m_mem_axi_wvalid  = 1'b0;
-    assign m_mem_axi_bready  = 1'b0;
-    assign m_mem_axi_arid    = '0;
-    assign m_mem_axi_araddr  = '0;
-    assign m_mem_axi_arlen   = '0;
-    assign m_mem_axi_arsize  = BEAT_8_BYTES;
-    assign m_mem_axi_arburst = INCREMENTING;
-    assign m_mem_axi_arvalid = 1'b0;
-    assign m_mem_axi_rready  = 1'b0;
+    assign tick_due_ms          = '1;
+    assign m_mac_axis_tdata     = '0;
+    assign m_mac_axis_tkeep     = '0;
+    assign m_mac_axis_tvalid    = 1'b0;
+    assign m_mac_axis_tlast     = 1'b0;
+    assign m_rx_mem_axi_awaddr  = '0;
+    assign m_rx_mem_axi_awlen   = '0;
+    assign m_rx_mem_axi_awvalid = 1'b0;
+    assign m_rx_mem_axi_wdata   = '0;
+    assign m_rx_mem_axi_wstrb   = '0;
+    assign m_rx_mem_axi_wlast   = 1'b0;
+    assign m_rx_mem_axi_wvalid  = 1'b0;
+    assign m_rx_mem_axi_bready  = 1'b0;
+    assign m_rx_mem_axi_araddr  = '0;
+    assign m_rx_mem_axi_arlen   = '0;
+    assign m_rx_mem_axi_arvalid = 1'b0;
+    assign m_rx_mem_axi_rready  = 1'b0;
+    assign m_tx_mem_axi_awaddr  = '0;
+    assign m_tx_mem_axi_awlen   = '0;
+    assign m_tx_mem_axi_awvalid = 1'b0;
+    assign m_tx_mem_axi_wdata   = '0;
+    assign m_tx_mem_axi_wstrb   = '0;
+    assign m_tx_mem_axi_wlast   = 1'b0;
+    assign m_tx_mem_axi_wvalid  = 1'b0;
+    assign m_tx_mem_axi_bready  = 1'b0;
+    assign m_tx_mem_axi_araddr  = '0;
+    assign m_tx_mem_axi_arlen   = '0;
+    assign m_tx_mem_axi_arvalid = 1'b0;
+    assign m_tx_mem_axi_rready  = 1'b0;
 
     wire logic unused = &{1'b0, s_mac_axis_tdata, s_mac_axis_tkeep, s_mac_axis_tvalid,
                           s_mac_axis_tlast, s_mac_axis_tuser, m_mac_axis_tready,
-                          m_mem_axi_awready, m_mem_axi_wready, m_mem_axi_bid, m_mem_axi_bresp,
-                          m_mem_axi_bvalid, m_mem_axi_arready, m_mem_axi_rid, m_mem_axi_rdata,
-                          m_mem_axi_rresp, m_mem_axi_rlast, m_mem_axi_rvalid};
+                          m_rx_mem_axi_awready, m_rx_mem_axi_wready, m_rx_mem_axi_bresp,
+                          m_rx_mem_axi_bvalid, m_rx_mem_axi_arready, m_rx_mem_axi_rdata,
+                          m_rx_mem_axi_rresp, m_rx_mem_axi_rlast, m_rx_mem_axi_rvalid,
+                          m_tx_mem_axi_awready, m_tx_mem_axi_wready, m_tx_mem_axi_bresp,
+                          m_tx_mem_axi_bvalid, m_tx_mem_axi_arready, m_tx_mem_axi_rdata,
+                          m_tx_mem_axi_rresp, m_tx_mem_axi_rlast, m_tx_mem_axi_rvalid};
   end
 
 `ifndef SYNTHESIS

@@ -1,110 +1,69 @@
 // SPDX-License-Identifier: Apache-2.0
-// toe_dma_read: reads bursts from buffers in card memory for two or more sinks.
+// toe_dma_read: reads bursts from buffers in card memory.
 //
-// One request and one beat a cycle; latency three cycles to AR, one from R: all bus signals pass
-// flip-flops. Sinks take turns request by request. A burst is at most 256 beats of 8 bytes and
-// stays within a buffer of 2,048 bytes, so it never crosses a 4 KiB boundary. The AXI id is the
-// sink, so each sink's answers come in order. The caller owes: room for what it asks for.
+// One request and one beat a cycle; latency two cycles to AR, one from R: all bus signals pass
+// flip-flops. A burst is at most 256 beats of 8 bytes and stays within a buffer of 2,048 bytes, so it
+// never crosses a 4 KiB boundary. The caller owes: room for what it asks for.
 `default_nettype none
 
 module toe_dma_read #(
     // Bits of a buffer's number
-    parameter  int unsigned BUFFERS_LOG2 = 13,
-    // Number of sinks, at least 2
-    parameter  int unsigned SINKS        = 2,
-    localparam int unsigned ID_W         = $clog2(SINKS)
+    parameter int unsigned BUFFERS_LOG2 = 13
 ) (
-    input  wire logic                          clk,
-    input  wire logic                          rst,             // synchronous, active high
-    input  wire logic [63:0]                   base,            // of buffer 0, a multiple of 4,096
+    input  wire logic                    clk,
+    input  wire logic                    rst,              // synchronous, active high
+    input  wire logic [63:0]             base,             // of buffer 0, a multiple of 4,096
 
-    // Bursts to read; sink i has bits [i*W +: W]
-    input  wire logic [SINKS*BUFFERS_LOG2-1:0] s_burst_buffer,
-    input  wire logic [SINKS*8-1:0]            s_burst_beat,
-    input  wire logic [SINKS*8-1:0]            s_burst_len,     // beats less one
-    input  wire logic [SINKS-1:0]              s_burst_valid,
-    output wire logic [SINKS-1:0]              s_burst_ready,
+    // Bursts to read
+    input  wire logic [BUFFERS_LOG2-1:0] s_burst_buffer,
+    input  wire logic [7:0]              s_burst_beat,
+    input  wire logic [7:0]              s_burst_len,      // beats less one
+    input  wire logic                    s_burst_valid,
+    output wire logic                    s_burst_ready,
 
     // Their data
-    output wire logic [63:0]                   m_data,
-    output wire logic                          m_error,         // the bus refused this beat
-    output wire logic                          m_last,
-    output wire logic [SINKS-1:0]              m_valid,
+    output wire logic [63:0]             m_data,
+    output wire logic                    m_error,          // the bus refused this beat
+    output wire logic                    m_last,
+    output wire logic                    m_valid,
 
     // AXI4 manager, read channels
-    output wire logic [ID_W-1:0]               m_axi_arid,
-    output wire logic [63:0]                   m_axi_araddr,
-    output wire logic [7:0]                    m_axi_arlen,
-    output wire logic                          m_axi_arvalid,
-    input  wire logic                          m_axi_arready,
-    input  wire logic [ID_W-1:0]               m_axi_rid,
-    input  wire logic [63:0]                   m_axi_rdata,
-    input  wire logic [1:0]                    m_axi_rresp,
-    input  wire logic                          m_axi_rlast,
-    input  wire logic                          m_axi_rvalid,
-    output wire logic                          m_axi_rready,
+    output wire logic [63:0]             m_axi_araddr,
+    output wire logic [7:0]              m_axi_arlen,
+    output wire logic                    m_axi_arvalid,
+    input  wire logic                    m_axi_arready,
+    input  wire logic [63:0]             m_axi_rdata,
+    input  wire logic [1:0]              m_axi_rresp,
+    input  wire logic                    m_axi_rlast,
+    input  wire logic                    m_axi_rvalid,
+    output wire logic                    m_axi_rready,
 
-    input  wire logic                          quiesce,         // begin no burst
-    output wire logic                          busy             // a burst is not answered
+    input  wire logic                    quiesce,          // begin no burst
+    output wire logic                    busy              // a burst is not answered
 );
-  if (SINKS < 2) $error("SINKS=%0d is below 2", SINKS);
+  wire logic ready, unused_ar_last;
 
-  wire logic [BUFFERS_LOG2-1:0] buffer;
-  wire logic [7:0]              beat, len;
-  wire logic [ID_W-1:0]         id;
-  wire logic                    valid, ready, unused_last, unused_ar_last;
+  logic [63:0] rdata_q;
+  logic        rerror_q, rlast_q, rvalid_q;
 
-  logic [ID_W-1:0] rid_q;
-  logic [63:0]     rdata_q;
-  logic            rerror_q, rlast_q, rvalid_q;
-
-  // Bursts asked for and not answered; no more than the sinks have room for, below 2^10
-  logic [9:0]            outstanding_q;
-  wire logic [SINKS-1:0] burst_ready;
-  wire logic             begins = (s_burst_valid & s_burst_ready) != '0;
-  wire logic             ends   = m_axi_rvalid && m_axi_rlast;
-  assign s_burst_ready = quiesce ? '0 : burst_ready;
-  assign busy          = outstanding_q != '0;
-
-  logic [SINKS*16-1:0] beat_and_len;
-  always_comb begin
-    for (int unsigned i = 0; i < SINKS; i++)
-      beat_and_len[i*16+:16] = {s_burst_beat[i*8+:8], s_burst_len[i*8+:8]};
-  end
-
-  axis_arb #(
-      .PORTS (SINKS),
-      .DATA_W(BUFFERS_LOG2),
-      .USER_W(16)
-  ) arb (
-      .clk          (clk),
-      .rst          (rst),
-      .s_axis_tdata (s_burst_buffer),
-      .s_axis_tuser (beat_and_len),
-      .s_axis_tvalid(quiesce ? '0 : s_burst_valid),
-      .s_axis_tready(burst_ready),
-      .s_axis_tlast ({SINKS{1'b1}}),
-      .m_axis_tdata (buffer),
-      .m_axis_tuser ({beat, len}),
-      .m_axis_tid   (id),
-      .m_axis_tvalid(valid),
-      .m_axis_tready(ready),
-      .m_axis_tlast (unused_last)
-  );
+  // Bursts asked for and not answered; no more than the sink has room for, below 2^10
+  logic [9:0]       outstanding_q;
+  wire logic        begins = s_burst_valid && s_burst_ready;
+  wire logic        ends   = m_axi_rvalid && m_axi_rlast;
 
   axis_register #(
       .DATA_W(64),
-      .USER_W(8 + ID_W)
+      .USER_W(8)
   ) ar_register (
       .clk          (clk),
       .rst          (rst),
-      .s_axis_tdata ({base[63:11] + 53'(buffer), beat, 3'd0}),
-      .s_axis_tuser ({id, len}),
-      .s_axis_tvalid(valid),
+      .s_axis_tdata ({base[63:11] + 53'(s_burst_buffer), s_burst_beat, 3'd0}),
+      .s_axis_tuser (s_burst_len),
+      .s_axis_tvalid(s_burst_valid && !quiesce),
       .s_axis_tready(ready),
       .s_axis_tlast (1'b1),
       .m_axis_tdata (m_axi_araddr),
-      .m_axis_tuser ({m_axi_arid, m_axi_arlen}),
+      .m_axis_tuser (m_axi_arlen),
       .m_axis_tvalid(m_axi_arvalid),
       .m_axis_tready(m_axi_arready),
       .m_axis_tlast (unused_ar_last)
@@ -113,7 +72,6 @@ module toe_dma_read #(
   always_ff @(posedge clk) begin
     rvalid_q <= m_axi_rvalid;
     if (m_axi_rvalid) begin
-      rid_q    <= m_axi_rid;
       rdata_q  <= m_axi_rdata;
       rerror_q <= m_axi_rresp[1];
       rlast_q  <= m_axi_rlast;
@@ -125,13 +83,15 @@ module toe_dma_read #(
     end
   end
 
-  assign m_axi_rready = 1'b1;
-  assign m_data       = rdata_q;
-  assign m_error      = rerror_q;
-  assign m_last       = rlast_q;
-  assign m_valid      = rvalid_q ? SINKS'(1) << rid_q : '0;
+  assign s_burst_ready = ready && !quiesce;
+  assign busy          = outstanding_q != '0;
+  assign m_axi_rready  = 1'b1;
+  assign m_data        = rdata_q;
+  assign m_error       = rerror_q;
+  assign m_last        = rlast_q;
+  assign m_valid       = rvalid_q;
 
-  wire logic unused = &{1'b0, unused_last, unused_ar_last, m_axi_rresp[0], base[10:0]};
+  wire logic unused = &{1'b0, unused_ar_last, m_axi_rresp[0], base[10:0]};
 endmodule
 
 `default_nettype wire

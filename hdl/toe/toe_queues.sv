@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // toe_queues: the bytes of all sessions, both ways, in buffers of 2,048 bytes of card memory.
 //
-// toe_rxq and toe_txq over one pool of buffers and one AXI4 port, 64 bits wide: one beat a cycle to
-// memory for what is received and what the host sends, and one from it for what is sent and what
-// the host reads. How long operations take, and what the caller owes, stands in those two. After
-// reset nothing is ready for 2^max(SESSIONS_LOG2, BUFFERS_LOG2) cycles. The memory behind the port
-// keeps bursts of one id in order, as AXI4 does, and a burst that was answered is seen by all that
-// are asked for later.
+// toe_rxq and toe_txq over one pool of buffers, each with an AXI4 port of 64 bits: a beat a cycle to memory
+// and one from it, on both, so that all four flows go at the rate of the line. How long operations take, and what the caller owes, stands in those two. After
+// reset nothing is ready for 2^max(SESSIONS_LOG2, BUFFERS_LOG2) cycles. The memory behind each port
+// keeps bursts in order, as AXI4 does with one id, and a burst that was answered is seen by all that
+// are asked for later, on either port.
 `default_nettype none
 
 module toe_queues #(
@@ -66,6 +65,7 @@ module toe_queues #(
     input  wire logic [15:0]              s_tx_len,          // fetch: bytes, at least 1
     input  wire logic                     s_tx_valid,
     output wire logic                     s_tx_ready,
+    output wire logic                     tx_room,           // a fetch keeps no command waiting
     output wire logic [63:0]              m_fetch_axis_tdata,
     output wire logic [7:0]               m_fetch_axis_tkeep,
     output wire logic                     m_fetch_axis_tuser,
@@ -117,36 +117,49 @@ module toe_queues #(
     output wire logic                     free_fault,        // pulse: free of what is not held
     output wire logic                     bus_fault,         // pulse: the bus refused something
 
-    // AXI4 manager: 8 bytes a beat, incrementing bursts; id 0 is received data, 1 data to send
-    output wire logic [0:0]               m_axi_awid,
-    output wire logic [63:0]              m_axi_awaddr,
-    output wire logic [7:0]               m_axi_awlen,
-    output wire logic [2:0]               m_axi_awsize,
-    output wire logic [1:0]               m_axi_awburst,
-    output wire logic                     m_axi_awvalid,
-    input  wire logic                     m_axi_awready,
-    output wire logic [63:0]              m_axi_wdata,
-    output wire logic [7:0]               m_axi_wstrb,
-    output wire logic                     m_axi_wlast,
-    output wire logic                     m_axi_wvalid,
-    input  wire logic                     m_axi_wready,
-    input  wire logic [0:0]               m_axi_bid,
-    input  wire logic [1:0]               m_axi_bresp,
-    input  wire logic                     m_axi_bvalid,
-    output wire logic                     m_axi_bready,
-    output wire logic [0:0]               m_axi_arid,
-    output wire logic [63:0]              m_axi_araddr,
-    output wire logic [7:0]               m_axi_arlen,
-    output wire logic [2:0]               m_axi_arsize,
-    output wire logic [1:0]               m_axi_arburst,
-    output wire logic                     m_axi_arvalid,
-    input  wire logic                     m_axi_arready,
-    input  wire logic [0:0]               m_axi_rid,
-    input  wire logic [63:0]              m_axi_rdata,
-    input  wire logic [1:0]               m_axi_rresp,
-    input  wire logic                     m_axi_rlast,
-    input  wire logic                     m_axi_rvalid,
-    output wire logic                     m_axi_rready,
+    // AXI4 managers, 8 bytes a beat, incrementing bursts, one id: received data, data to send
+    output wire logic [63:0]              m_rx_axi_awaddr,
+    output wire logic [7:0]               m_rx_axi_awlen,
+    output wire logic                     m_rx_axi_awvalid,
+    input  wire logic                     m_rx_axi_awready,
+    output wire logic [63:0]              m_rx_axi_wdata,
+    output wire logic [7:0]               m_rx_axi_wstrb,
+    output wire logic                     m_rx_axi_wlast,
+    output wire logic                     m_rx_axi_wvalid,
+    input  wire logic                     m_rx_axi_wready,
+    input  wire logic [1:0]               m_rx_axi_bresp,
+    input  wire logic                     m_rx_axi_bvalid,
+    output wire logic                     m_rx_axi_bready,
+    output wire logic [63:0]              m_rx_axi_araddr,
+    output wire logic [7:0]               m_rx_axi_arlen,
+    output wire logic                     m_rx_axi_arvalid,
+    input  wire logic                     m_rx_axi_arready,
+    input  wire logic [63:0]              m_rx_axi_rdata,
+    input  wire logic [1:0]               m_rx_axi_rresp,
+    input  wire logic                     m_rx_axi_rlast,
+    input  wire logic                     m_rx_axi_rvalid,
+    output wire logic                     m_rx_axi_rready,
+    output wire logic [63:0]              m_tx_axi_awaddr,
+    output wire logic [7:0]               m_tx_axi_awlen,
+    output wire logic                     m_tx_axi_awvalid,
+    input  wire logic                     m_tx_axi_awready,
+    output wire logic [63:0]              m_tx_axi_wdata,
+    output wire logic [7:0]               m_tx_axi_wstrb,
+    output wire logic                     m_tx_axi_wlast,
+    output wire logic                     m_tx_axi_wvalid,
+    input  wire logic                     m_tx_axi_wready,
+    input  wire logic [1:0]               m_tx_axi_bresp,
+    input  wire logic                     m_tx_axi_bvalid,
+    output wire logic                     m_tx_axi_bready,
+    output wire logic [63:0]              m_tx_axi_araddr,
+    output wire logic [7:0]               m_tx_axi_arlen,
+    output wire logic                     m_tx_axi_arvalid,
+    input  wire logic                     m_tx_axi_arready,
+    input  wire logic [63:0]              m_tx_axi_rdata,
+    input  wire logic [1:0]               m_tx_axi_rresp,
+    input  wire logic                     m_tx_axi_rlast,
+    input  wire logic                     m_tx_axi_rvalid,
+    output wire logic                     m_tx_axi_rready,
 
     input  wire logic                     quiesce,           // begin no burst
     output wire logic                     transfers,         // bursts are not answered
@@ -164,17 +177,19 @@ module toe_queues #(
   wire logic [BUFFERS_LOG2-1:0]   refer_buffer;
   wire logic                      refer_valid, refer_ready, refer_granted;
 
-  // Bursts: of toe_rxq, of toe_txq
-  wire logic [2*BUFFERS_LOG2-1:0] wr_burst_buffer, rd_burst_buffer;
-  wire logic [15:0]               wr_burst_beat, rd_burst_beat, wr_burst_len, rd_burst_len;
-  wire logic [1:0]                wr_burst_valid, rd_burst_valid, wr_burst_ready, rd_burst_ready;
-  wire logic [127:0]              wr_axis_tdata;
-  wire logic [15:0]               wr_axis_tstrb;
-  wire logic [1:0]                wr_axis_tvalid, wr_axis_tready, wr_axis_tlast;
-  wire logic [1:0]                wr_answered, rd_valid;
-  wire logic [63:0]               rd_data;
-  wire logic                      rd_error, rd_last, wr_refused;
-  wire logic                      rxq_busy, txq_busy, rd_busy, wr_busy;
+  // Bursts of toe_rxq and of toe_txq, each on its own port
+  wire logic [BUFFERS_LOG2-1:0]   rx_wr_buffer, rx_rd_buffer, tx_wr_buffer, tx_rd_buffer;
+  wire logic [7:0]                rx_wr_beat, rx_rd_beat, tx_wr_beat, tx_rd_beat;
+  wire logic [7:0]                rx_wr_len, rx_rd_len, tx_wr_len, tx_rd_len;
+  wire logic                      rx_wr_valid, rx_rd_valid, tx_wr_valid, tx_rd_valid;
+  wire logic                      rx_wr_ready, rx_rd_ready, tx_wr_ready, tx_rd_ready;
+  wire logic [63:0]               rx_wr_tdata, tx_wr_tdata, rx_rd_data, tx_rd_data;
+  wire logic [7:0]                rx_wr_tstrb, tx_wr_tstrb;
+  wire logic                      rx_wr_tvalid, rx_wr_tready, rx_wr_tlast, rx_wr_answered;
+  wire logic                      tx_wr_tvalid, tx_wr_tready, tx_wr_tlast, tx_wr_answered;
+  wire logic                      rx_rd_last, tx_rd_last;
+  wire logic [1:0]                rd_beat, rd_error, wr_refused, rd_busy, wr_busy;
+  wire logic                      rxq_busy, txq_busy;
   wire logic                      rxq_moves, txq_moves, rxq_clk, txq_clk;
 
   clock_rest #(
@@ -200,7 +215,7 @@ module toe_queues #(
   always_ff @(posedge clk) begin
     if (s_take_ready) reserved_q <= 1'b0;
     else if (reserve_ready[2]) reserved_q <= 1'b1;
-    bus_fault_q <= wr_refused || (rd_valid != '0 && rd_error);
+    bus_fault_q <= wr_refused != '0 || (rd_beat & rd_error) != '0;
     if (rst) begin
       reserved_q  <= 1'b0;
       bus_fault_q <= 1'b0;
@@ -285,26 +300,26 @@ module toe_queues #(
       .drop_buffer     (drop_buffer[0*BUFFERS_LOG2+:BUFFERS_LOG2]),
       .drop_valid      (drop_valid[0]),
       .drop_ready      (drop_ready[0]),
-      .wr_burst_buffer (wr_burst_buffer[0*BUFFERS_LOG2+:BUFFERS_LOG2]),
-      .wr_burst_beat   (wr_burst_beat[0*8+:8]),
-      .wr_burst_len    (wr_burst_len[0*8+:8]),
-      .wr_burst_valid  (wr_burst_valid[0]),
-      .wr_burst_ready  (wr_burst_ready[0]),
-      .wr_axis_tdata   (wr_axis_tdata[0*64+:64]),
-      .wr_axis_tstrb   (wr_axis_tstrb[0*8+:8]),
-      .wr_axis_tvalid  (wr_axis_tvalid[0]),
-      .wr_axis_tready  (wr_axis_tready[0]),
-      .wr_axis_tlast   (wr_axis_tlast[0]),
-      .wr_answered     (wr_answered[0]),
-      .rd_burst_buffer (rd_burst_buffer[0*BUFFERS_LOG2+:BUFFERS_LOG2]),
-      .rd_burst_beat   (rd_burst_beat[0*8+:8]),
-      .rd_burst_len    (rd_burst_len[0*8+:8]),
-      .rd_burst_valid  (rd_burst_valid[0]),
-      .rd_burst_ready  (rd_burst_ready[0]),
-      .rd_data         (rd_data),
-      .rd_error        (rd_error),
-      .rd_last         (rd_last),
-      .rd_valid        (rd_valid[0]),
+      .wr_burst_buffer (rx_wr_buffer),
+      .wr_burst_beat   (rx_wr_beat),
+      .wr_burst_len    (rx_wr_len),
+      .wr_burst_valid  (rx_wr_valid),
+      .wr_burst_ready  (rx_wr_ready),
+      .wr_axis_tdata   (rx_wr_tdata),
+      .wr_axis_tstrb   (rx_wr_tstrb),
+      .wr_axis_tvalid  (rx_wr_tvalid),
+      .wr_axis_tready  (rx_wr_tready),
+      .wr_axis_tlast   (rx_wr_tlast),
+      .wr_answered     (rx_wr_answered),
+      .rd_burst_buffer (rx_rd_buffer),
+      .rd_burst_beat   (rx_rd_beat),
+      .rd_burst_len    (rx_rd_len),
+      .rd_burst_valid  (rx_rd_valid),
+      .rd_burst_ready  (rx_rd_ready),
+      .rd_data         (rx_rd_data),
+      .rd_error        (rd_error[0]),
+      .rd_last         (rx_rd_last),
+      .rd_valid        (rd_beat[0]),
       .busy            (rxq_busy),
       .moves           (rxq_moves)
   );
@@ -323,6 +338,7 @@ module toe_queues #(
       .s_cmd_len      (s_tx_len),
       .s_cmd_valid    (s_tx_valid),
       .s_cmd_ready    (s_tx_ready),
+      .fetch_room     (tx_room),
       .m_axis_tdata   (m_fetch_axis_tdata),
       .m_axis_tkeep   (m_fetch_axis_tkeep),
       .m_axis_tuser   (m_fetch_axis_tuser),
@@ -369,105 +385,157 @@ module toe_queues #(
       .drop_buffer    (drop_buffer[1*BUFFERS_LOG2+:BUFFERS_LOG2]),
       .drop_valid     (drop_valid[1]),
       .drop_ready     (drop_ready[1]),
-      .wr_burst_buffer(wr_burst_buffer[1*BUFFERS_LOG2+:BUFFERS_LOG2]),
-      .wr_burst_beat  (wr_burst_beat[1*8+:8]),
-      .wr_burst_len   (wr_burst_len[1*8+:8]),
-      .wr_burst_valid (wr_burst_valid[1]),
-      .wr_burst_ready (wr_burst_ready[1]),
-      .wr_axis_tdata  (wr_axis_tdata[1*64+:64]),
-      .wr_axis_tstrb  (wr_axis_tstrb[1*8+:8]),
-      .wr_axis_tvalid (wr_axis_tvalid[1]),
-      .wr_axis_tready (wr_axis_tready[1]),
-      .wr_axis_tlast  (wr_axis_tlast[1]),
-      .wr_answered    (wr_answered[1]),
-      .rd_burst_buffer(rd_burst_buffer[1*BUFFERS_LOG2+:BUFFERS_LOG2]),
-      .rd_burst_beat  (rd_burst_beat[1*8+:8]),
-      .rd_burst_len   (rd_burst_len[1*8+:8]),
-      .rd_burst_valid (rd_burst_valid[1]),
-      .rd_burst_ready (rd_burst_ready[1]),
-      .rd_data        (rd_data),
-      .rd_error       (rd_error),
-      .rd_last        (rd_last),
-      .rd_valid       (rd_valid[1]),
+      .wr_burst_buffer(tx_wr_buffer),
+      .wr_burst_beat  (tx_wr_beat),
+      .wr_burst_len   (tx_wr_len),
+      .wr_burst_valid (tx_wr_valid),
+      .wr_burst_ready (tx_wr_ready),
+      .wr_axis_tdata  (tx_wr_tdata),
+      .wr_axis_tstrb  (tx_wr_tstrb),
+      .wr_axis_tvalid (tx_wr_tvalid),
+      .wr_axis_tready (tx_wr_tready),
+      .wr_axis_tlast  (tx_wr_tlast),
+      .wr_answered    (tx_wr_answered),
+      .rd_burst_buffer(tx_rd_buffer),
+      .rd_burst_beat  (tx_rd_beat),
+      .rd_burst_len   (tx_rd_len),
+      .rd_burst_valid (tx_rd_valid),
+      .rd_burst_ready (tx_rd_ready),
+      .rd_data        (tx_rd_data),
+      .rd_error       (rd_error[1]),
+      .rd_last        (tx_rd_last),
+      .rd_valid       (rd_beat[1]),
       .busy           (txq_busy),
       .moves          (txq_moves)
   );
 
   toe_dma_write #(
-      .BUFFERS_LOG2(BUFFERS_LOG2),
-      .SOURCES     (2)
-  ) dma_write (
+      .BUFFERS_LOG2(BUFFERS_LOG2)
+  ) rx_dma_write (
       .clk           (clk),
       .rst           (rst),
       .base          (base),
-      .s_burst_buffer(wr_burst_buffer),
-      .s_burst_beat  (wr_burst_beat),
-      .s_burst_len   (wr_burst_len),
-      .s_burst_valid (wr_burst_valid),
-      .s_burst_ready (wr_burst_ready),
-      .s_axis_tdata  (wr_axis_tdata),
-      .s_axis_tstrb  (wr_axis_tstrb),
-      .s_axis_tvalid (wr_axis_tvalid),
-      .s_axis_tready (wr_axis_tready),
-      .s_axis_tlast  (wr_axis_tlast),
-      .answered      (wr_answered),
-      .refused       (wr_refused),
-      .m_axi_awid    (m_axi_awid),
-      .m_axi_awaddr  (m_axi_awaddr),
-      .m_axi_awlen   (m_axi_awlen),
-      .m_axi_awvalid (m_axi_awvalid),
-      .m_axi_awready (m_axi_awready),
-      .m_axi_wdata   (m_axi_wdata),
-      .m_axi_wstrb   (m_axi_wstrb),
-      .m_axi_wlast   (m_axi_wlast),
-      .m_axi_wvalid  (m_axi_wvalid),
-      .m_axi_wready  (m_axi_wready),
-      .m_axi_bid     (m_axi_bid),
-      .m_axi_bresp   (m_axi_bresp),
-      .m_axi_bvalid  (m_axi_bvalid),
-      .m_axi_bready  (m_axi_bready),
+      .s_burst_buffer(rx_wr_buffer),
+      .s_burst_beat  (rx_wr_beat),
+      .s_burst_len   (rx_wr_len),
+      .s_burst_valid (rx_wr_valid),
+      .s_burst_ready (rx_wr_ready),
+      .s_axis_tdata  (rx_wr_tdata),
+      .s_axis_tstrb  (rx_wr_tstrb),
+      .s_axis_tvalid (rx_wr_tvalid),
+      .s_axis_tready (rx_wr_tready),
+      .s_axis_tlast  (rx_wr_tlast),
+      .answered      (rx_wr_answered),
+      .refused       (wr_refused[0]),
+      .m_axi_awaddr  (m_rx_axi_awaddr),
+      .m_axi_awlen   (m_rx_axi_awlen),
+      .m_axi_awvalid (m_rx_axi_awvalid),
+      .m_axi_awready (m_rx_axi_awready),
+      .m_axi_wdata   (m_rx_axi_wdata),
+      .m_axi_wstrb   (m_rx_axi_wstrb),
+      .m_axi_wlast   (m_rx_axi_wlast),
+      .m_axi_wvalid  (m_rx_axi_wvalid),
+      .m_axi_wready  (m_rx_axi_wready),
+      .m_axi_bresp   (m_rx_axi_bresp),
+      .m_axi_bvalid  (m_rx_axi_bvalid),
+      .m_axi_bready  (m_rx_axi_bready),
       .quiesce       (quiesce),
-      .busy          (wr_busy)
+      .busy          (wr_busy[0])
   );
 
   toe_dma_read #(
-      .BUFFERS_LOG2(BUFFERS_LOG2),
-      .SINKS       (2)
-  ) dma_read (
+      .BUFFERS_LOG2(BUFFERS_LOG2)
+  ) rx_dma_read (
       .clk           (clk),
       .rst           (rst),
       .base          (base),
-      .s_burst_buffer(rd_burst_buffer),
-      .s_burst_beat  (rd_burst_beat),
-      .s_burst_len   (rd_burst_len),
-      .s_burst_valid (rd_burst_valid),
-      .s_burst_ready (rd_burst_ready),
-      .m_data        (rd_data),
-      .m_error       (rd_error),
-      .m_last        (rd_last),
-      .m_valid       (rd_valid),
-      .m_axi_arid    (m_axi_arid),
-      .m_axi_araddr  (m_axi_araddr),
-      .m_axi_arlen   (m_axi_arlen),
-      .m_axi_arvalid (m_axi_arvalid),
-      .m_axi_arready (m_axi_arready),
-      .m_axi_rid     (m_axi_rid),
-      .m_axi_rdata   (m_axi_rdata),
-      .m_axi_rresp   (m_axi_rresp),
-      .m_axi_rlast   (m_axi_rlast),
-      .m_axi_rvalid  (m_axi_rvalid),
-      .m_axi_rready  (m_axi_rready),
+      .s_burst_buffer(rx_rd_buffer),
+      .s_burst_beat  (rx_rd_beat),
+      .s_burst_len   (rx_rd_len),
+      .s_burst_valid (rx_rd_valid),
+      .s_burst_ready (rx_rd_ready),
+      .m_data        (rx_rd_data),
+      .m_error       (rd_error[0]),
+      .m_last        (rx_rd_last),
+      .m_valid       (rd_beat[0]),
+      .m_axi_araddr  (m_rx_axi_araddr),
+      .m_axi_arlen   (m_rx_axi_arlen),
+      .m_axi_arvalid (m_rx_axi_arvalid),
+      .m_axi_arready (m_rx_axi_arready),
+      .m_axi_rdata   (m_rx_axi_rdata),
+      .m_axi_rresp   (m_rx_axi_rresp),
+      .m_axi_rlast   (m_rx_axi_rlast),
+      .m_axi_rvalid  (m_rx_axi_rvalid),
+      .m_axi_rready  (m_rx_axi_rready),
       .quiesce       (quiesce),
-      .busy          (rd_busy)
+      .busy          (rd_busy[0])
   );
 
-  assign bus_fault     = bus_fault_q;
-  assign transfers     = rd_busy || wr_busy;
-  assign busy          = rxq_busy || txq_busy || transfers || drop_valid != '0;
-  assign m_axi_awsize  = 3'd3;
-  assign m_axi_awburst = 2'd1;
-  assign m_axi_arsize  = 3'd3;
-  assign m_axi_arburst = 2'd1;
+  toe_dma_write #(
+      .BUFFERS_LOG2(BUFFERS_LOG2)
+  ) tx_dma_write (
+      .clk           (clk),
+      .rst           (rst),
+      .base          (base),
+      .s_burst_buffer(tx_wr_buffer),
+      .s_burst_beat  (tx_wr_beat),
+      .s_burst_len   (tx_wr_len),
+      .s_burst_valid (tx_wr_valid),
+      .s_burst_ready (tx_wr_ready),
+      .s_axis_tdata  (tx_wr_tdata),
+      .s_axis_tstrb  (tx_wr_tstrb),
+      .s_axis_tvalid (tx_wr_tvalid),
+      .s_axis_tready (tx_wr_tready),
+      .s_axis_tlast  (tx_wr_tlast),
+      .answered      (tx_wr_answered),
+      .refused       (wr_refused[1]),
+      .m_axi_awaddr  (m_tx_axi_awaddr),
+      .m_axi_awlen   (m_tx_axi_awlen),
+      .m_axi_awvalid (m_tx_axi_awvalid),
+      .m_axi_awready (m_tx_axi_awready),
+      .m_axi_wdata   (m_tx_axi_wdata),
+      .m_axi_wstrb   (m_tx_axi_wstrb),
+      .m_axi_wlast   (m_tx_axi_wlast),
+      .m_axi_wvalid  (m_tx_axi_wvalid),
+      .m_axi_wready  (m_tx_axi_wready),
+      .m_axi_bresp   (m_tx_axi_bresp),
+      .m_axi_bvalid  (m_tx_axi_bvalid),
+      .m_axi_bready  (m_tx_axi_bready),
+      .quiesce       (quiesce),
+      .busy          (wr_busy[1])
+  );
+
+  toe_dma_read #(
+      .BUFFERS_LOG2(BUFFERS_LOG2)
+  ) tx_dma_read (
+      .clk           (clk),
+      .rst           (rst),
+      .base          (base),
+      .s_burst_buffer(tx_rd_buffer),
+      .s_burst_beat  (tx_rd_beat),
+      .s_burst_len   (tx_rd_len),
+      .s_burst_valid (tx_rd_valid),
+      .s_burst_ready (tx_rd_ready),
+      .m_data        (tx_rd_data),
+      .m_error       (rd_error[1]),
+      .m_last        (tx_rd_last),
+      .m_valid       (rd_beat[1]),
+      .m_axi_araddr  (m_tx_axi_araddr),
+      .m_axi_arlen   (m_tx_axi_arlen),
+      .m_axi_arvalid (m_tx_axi_arvalid),
+      .m_axi_arready (m_tx_axi_arready),
+      .m_axi_rdata   (m_tx_axi_rdata),
+      .m_axi_rresp   (m_tx_axi_rresp),
+      .m_axi_rlast   (m_tx_axi_rlast),
+      .m_axi_rvalid  (m_tx_axi_rvalid),
+      .m_axi_rready  (m_tx_axi_rready),
+      .quiesce       (quiesce),
+      .busy          (rd_busy[1])
+  );
+
+  assign bus_fault = bus_fault_q;
+  assign transfers = rd_busy != '0 || wr_busy != '0;
+  assign busy      = rxq_busy || txq_busy || transfers || drop_valid != '0;
 endmodule
 
 `default_nettype wire

@@ -88,6 +88,7 @@ module toe_tcp #(
     output wire logic [15:0]                         m_txq_len,
     output wire logic                                m_txq_valid,
     input  wire logic                                m_txq_ready,
+    input  wire logic                                txq_room,      // a fetch keeps nobody waiting
 
     // Segments to send; the payload of those with some is fetched from toe_queues
     output wire logic [toe_pkg::SEGMENT_W-1:0]       m_seg_tdata,
@@ -193,7 +194,14 @@ module toe_tcp #(
   wire logic [15:0] turn_session, next_session;
   wire logic        next_valid, next_same, next_read;
   wire logic        is_idle = state_q == ST_IDLE;
-  assign request = {turn_valid, s_cmd_valid, s_expired_valid, s_seg_valid};
+  // New bytes are sent where there is room for them, else in a turn that waits for some: it holds up nobody
+  wire logic has_room = txq_room && !m_txq_valid && !m_seg_valid;
+  assign request = {turn_valid && has_room, s_cmd_valid, s_expired_valid, s_seg_valid};
+
+  logic room_q;  // holds still while it is decided what is sent
+  always_ff @(posedge event_clk) begin
+    if (state_q != ST_TURN && state_q != ST_SIZE && state_q != ST_SEND) room_q <= has_room;
+  end
 
   // The last cycle of an event writes its state, and can be the first of the next one's
   wire logic write, start;
@@ -552,6 +560,7 @@ module toe_tcp #(
       .sack      (sack_block),
       .retransmit(retransmit_q),
       .probe     (probe_q),
+      .room      (room_q),
       .send      (send),
       .again     (again),
       .count     (count),
@@ -585,7 +594,7 @@ module toe_tcp #(
   );
 
   wire logic sends_text = send && !syn_q;
-  // A reader that takes a lot at once opens the window; nobody waits for less
+  // A reader that takes a lot at once opens the window; while half of it is open nobody waits for more
   wire logic sends = syn_q || send || ack_now_q || keep_q
                      || (by_q == BY_COMMAND && opens && may_send);
   // Behind what is sent now, unless it is sent again
@@ -758,6 +767,8 @@ module toe_tcp #(
 
   wire logic seg_free = !seg_valid_q || m_seg_ready;
   wire logic txq_free = !txq_valid_q || m_txq_ready;
+  // What is sent, if anything, has a place
+  wire logic may_leave = (seg_free || !sends) && (txq_free || !sends_text);
   wire logic rxq_free = !rxq_valid_q || m_rxq_ready;
   wire logic event_free = !event_valid_q || m_event_ready;
   wire logic lookup_free = !lookup_valid_q || m_lookup_ready;
@@ -1199,7 +1210,7 @@ module toe_tcp #(
 
       ST_SIZE: state_q <= ST_SEND;
 
-      ST_SEND: if (seg_free && txq_free) begin
+      ST_SEND: if (may_leave) begin
         state_q <= ST_TIMERS;
         if (sends) begin
           seg_valid_q <= 1'b1;
@@ -1732,7 +1743,7 @@ module toe_tcp #(
         note.unacceptable = !opens_with;
       end
       ST_SEND: begin
-        note.sent = seg_free && txq_free && sends;
+        note.sent = may_leave && sends;
         note.len = out.len;
       end
       ST_RESET: begin
@@ -1795,7 +1806,7 @@ module toe_tcp #(
   assign count_disbelieved = disbelieved_q;
   assign count_suppressed = suppressed_q;
   assign half_open        = half_open_q;
-  assign busy             = !is_idle || request != '0;
+  assign busy             = !is_idle || turn_valid || request != '0;
 endmodule
 
 `default_nettype wire

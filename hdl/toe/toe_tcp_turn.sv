@@ -3,7 +3,7 @@
 //
 // RFC 9293 3.8.6 (window, probes), 3.7.4 and RFC 1122 4.2.3.4 (Nagle, silly windows), RFC 3042
 // (limited transmit). At most one segment a turn. The answer follows the session's state six cycles
-// later, `sack`, `retransmit` and `probe` two; `sent` and `unsent` are on their way there.
+// later, `sack`, `retransmit`, `probe` and `room` two; `sent` and `unsent` are on their way there.
 `default_nettype none
 
 module toe_tcp_turn #(
@@ -31,6 +31,7 @@ module toe_tcp_turn #(
     input  wire logic          sack,         // a block is told: 12 bytes less
     input  wire logic          retransmit,   // the first segment that is not acknowledged
     input  wire logic          probe,        // a closed window
+    input  wire logic          room,         // else new bytes wait for a turn
 
     output wire logic          send,
     output wire logic          again,        // from SND.UNA on, else from SND.NXT
@@ -113,10 +114,11 @@ module toe_tcp_turn #(
       || (is_last_q && (nodelay || fin_queued || in_flight_q == '0)));
   wire logic probe_fin = unsent_q == '0 && fin_queued && !nxt_is_fin_q;
   wire logic next_fin = fin_queued && !nxt_is_fin_q && is_last_q && (spare_q || !is_empty);
-  wire logic advance = may_send_q && !retransmit && (worth || (next_fin && unsent_q == '0));
+  wire logic may_advance = may_send_q && !retransmit && (worth || (next_fin && unsent_q == '0));
+  wire logic advance = may_advance && room;
 
   // What fits after all, one byte, or the FIN alone
-  wire logic force_it = may_send_q && probe && !retransmit && !advance;
+  wire logic force_it = may_send_q && probe && !retransmit && !may_advance;
   wire logic send_now = resend || advance || (force_it && (unsent_q != '0 || probe_fin));
 
   logic         send_q, again_q, fin_q, push_q, more_q, persist_q, waiting_q;
@@ -134,8 +136,9 @@ module toe_tcp_turn #(
     count_q        <= count_now;
     fin_q          <= fin_now;
     push_q         <= resend ? first_whole_q : advance ? is_last_q : 1'b1;
-    more_q         <= advance && !is_last_q && is_room_q;
-    persist_q      <= may_send_q && !send_now && in_flight_q == '0 && (unsent_q != '0 || probe_fin);
+    more_q         <= may_advance && (!room || (!is_last_q && is_room_q));
+    persist_q      <= may_send_q && !send_now && !may_advance && in_flight_q == '0
+                      && (unsent_q != '0 || probe_fin);
     waiting_q      <= unsent_q != '0;
     from_q         <= resend ? '0 : send_now ? in_flight_q : sent_q;
 

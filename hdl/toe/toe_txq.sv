@@ -40,6 +40,7 @@ module toe_txq #(
     input  wire logic [15:0]              s_cmd_len,       // fetch: bytes, at least 1
     input  wire logic                     s_cmd_valid,
     output wire logic                     s_cmd_ready,
+    output wire logic                     fetch_room,      // a fetch keeps no command waiting
 
     // One frame for each fetch; tuser on its last beat: something in it is not of the stream
     output wire logic [63:0]              m_axis_tdata,
@@ -755,6 +756,7 @@ module toe_txq #(
                            || writes != '0 || retire_busy || added_busy || scatter_busy
                            || gather_busy;
   assign s_cmd_ready     = idle && turn[0];
+  assign fetch_room      = chunk_ready && !fetching_q && (idle || !is_cmd_q);
   assign s_write_ready   = idle && turn[2];
   assign s_refer_ready   = idle && turn[3];
   assign m_write_granted = granted_q;

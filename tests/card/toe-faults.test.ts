@@ -214,7 +214,7 @@ test('resets during work at any moment without breaking a bus or a frame, and wo
   card = await ToeCard.open({ macPause: 0.4 });
   const { random } = card;
   card.hostBus.timing = { pause: 0.2, latency: [2, 60] };
-  card.memoryBus.timing = { pause: 0.2, latency: [2, 60] };
+  for (const bus of card.memoryBuses) bus.timing = { pause: 0.2, latency: [2, 60] };
   card.run(function* () {
     for (let round = 0; round < 6; round++) {
       const peer = new ToePeer(card, 80, 40_000 + round);
@@ -251,16 +251,17 @@ test('a reset waits for a bus that hangs, and no longer', async () => {
     yield* card.ringDoorbell();
     yield* wait(60);
     card.hostBus.isHanging = true;
-    card.memoryBus.isHanging = true;
+    for (const bus of card.memoryBuses) bus.isHanging = true;
     const reset = 1 << EngineField.CONTROL_RESET.shift;
     yield* card.write(EngineRegister.CONTROL, reset);
     yield* wait(500);
     expect((yield* card.read(EngineRegister.CONTROL)) & reset).toBe(reset);
     card.hostBus.isHanging = false;
     yield* wait(500);
-    card.memoryBus.isHanging = false;
+    for (const bus of card.memoryBuses) bus.isHanging = false;
     for (let tries = 0; ((yield* card.read(EngineRegister.CONTROL)) & reset) !== 0; tries++)
       expect(tries).toBeLessThan(500);
-    expect(card.ports.m_mem_axi_awvalid).toBe(0);
+    expect(card.ports.m_rx_mem_axi_awvalid).toBe(0);
+    expect(card.ports.m_tx_mem_axi_awvalid).toBe(0);
   });
 });

@@ -61,7 +61,7 @@ test.each([1, 0])(
   'idle covers all that needs cycles, CLOCK_GATING %i',
   async (gating) => {
     const peer = await openSession({ parameters: { CLOCK_GATING: gating } });
-    card.memoryBus.timing = { pause: 0.1, latency: [100, 900] };
+    for (const bus of card.memoryBuses) bus.timing = { pause: 0.1, latency: [100, 900] };
     card.hostBus.timing = { pause: 0.1, latency: [100, 900] };
     card.run(function* () {
       let seq = 1;

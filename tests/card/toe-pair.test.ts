@@ -77,7 +77,7 @@ test.each(weathers)(
       const card = await ToeCard.open({ number, config: { TX_LIMIT: 12_000, MSL_MS } });
       cards.push(card);
       card.hostBus.timing = { pause: 0.1, latency: [2, latency] };
-      card.memoryBus.timing = { pause: 0.1, latency: [2, latency] };
+      for (const bus of card.memoryBuses) bus.timing = { pause: 0.1, latency: [2, latency] };
       card.run(() => card.start());
       const app = new ToeApp(card, 5000);
       card.sim.fork(app.serve());

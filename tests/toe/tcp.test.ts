@@ -529,6 +529,26 @@ describe('receiving', () => {
     expect(peer.heard()).toEqual([]);
   });
 
+  test('while half of the window is open nobody is told of more', async () => {
+    const { peer } = await accepted({}, { rxLimit: 16_384 });
+    let seq = 1;
+    const say = (len: number) => {
+      peer.say({ seq, len });
+      seq += len;
+    };
+    for (let i = 0; i < 5; i++) say(1460);
+    peer.heard();
+    peer.read(2920);
+    peer.read(2920);
+    expect(peer.heard()).toEqual([]);
+    for (let i = 0; i < 5; i++) say(1460);
+    peer.heard();
+    peer.read(1400); // windows are told in units of 32 bytes
+    expect(peer.heard()).toEqual([]);
+    peer.read(60);
+    expect(peer.heard()).toMatchObject([{ flags: 'A', ack: seq, len: 0 }]);
+  });
+
   test('a probe of a closed window is answered and not taken', async () => {
     const { bench, peer } = await accepted({}, { rxLimit: 2048 });
     peer.say({ seq: 1, len: 1024 });
@@ -582,6 +602,28 @@ describe('sending', () => {
     peer.say({ ack: 10_001 });
     expect([...bench.timers]).toEqual([]);
     expect(bench.takeEvents().at(-1)).toMatchObject({ what: ['sent'] });
+  });
+
+  test('without room for it nothing new is sent, but acknowledgements are; then it goes on', async () => {
+    const { bench, peer } = await accepted();
+    bench.fetchRoom = false;
+    peer.write(10_000);
+    expect(peer.heard()).toEqual([]);
+    expect([...bench.timers]).toEqual([]); // it is no closed window
+    peer.say({ seq: 1, len: 1460 });
+    peer.say({ seq: 1461, len: 1460 });
+    expect(peer.heard()).toMatchObject([{ flags: 'A', seq: 1, ack: 2921, len: 0 }]);
+    bench.fetchRoom = true;
+    bench.settle();
+    expect(peer.heard()).toMatchObject([{ seq: 1, len: 1460 }, { seq: 1461 }, { seq: 2921 }]);
+    // What was acknowledged makes room in the window, not in toe_queues
+    bench.fetchRoom = false;
+    peer.say({ seq: 2921, ack: 4381 });
+    expect(peer.heard()).toEqual([]);
+    expect(bench.txq.at(-1)).toMatchObject({ op: 'free' });
+    bench.fetchRoom = true;
+    bench.settle();
+    expect(peer.heard()).toMatchObject([{ seq: 4381 }, { seq: 5841 }, { seq: 7301 }]);
   });
 
   test('with timestamps a segment carries twelve bytes less', async () => {

@@ -6,25 +6,42 @@ namespace {
 
 // Cycles from a request to its first answer: memory beside the card's FPGA.
 constexpr std::uint32_t kLatency = 40;
-// Its stalls are other ones than those of host memory.
-constexpr std::uint64_t kSeed = 0x6d656d;
+// The stalls of each port are other ones than those of host memory.
+constexpr std::uint64_t kReceivedSeed = 0x6d656d;
+constexpr std::uint64_t kSentSeed = 0x6d656e;
 
-AxiSignals memory_signals(Vcard &card) {
-  return {card.m_mem_axi_awid,    card.m_mem_axi_awaddr,  card.m_mem_axi_awlen,
-          card.m_mem_axi_awvalid, card.m_mem_axi_awready, card.m_mem_axi_wdata,
-          card.m_mem_axi_wstrb,   card.m_mem_axi_wvalid,  card.m_mem_axi_wready,
-          card.m_mem_axi_bid,     card.m_mem_axi_bresp,   card.m_mem_axi_bvalid,
-          card.m_mem_axi_bready,  card.m_mem_axi_arid,    card.m_mem_axi_araddr,
-          card.m_mem_axi_arlen,   card.m_mem_axi_arvalid, card.m_mem_axi_arready,
-          card.m_mem_axi_rid,     card.m_mem_axi_rdata,   card.m_mem_axi_rresp,
-          card.m_mem_axi_rlast,   card.m_mem_axi_rvalid,  card.m_mem_axi_rready};
+AxiSignals received_signals(Vcard &card, CData &no_id) {
+  return {no_id,
+          card.m_rx_mem_axi_awaddr, card.m_rx_mem_axi_awlen, card.m_rx_mem_axi_awvalid, card.m_rx_mem_axi_awready,
+          card.m_rx_mem_axi_wdata, card.m_rx_mem_axi_wstrb, card.m_rx_mem_axi_wvalid, card.m_rx_mem_axi_wready,
+          no_id,
+          card.m_rx_mem_axi_bresp, card.m_rx_mem_axi_bvalid, card.m_rx_mem_axi_bready,
+          no_id,
+          card.m_rx_mem_axi_araddr, card.m_rx_mem_axi_arlen, card.m_rx_mem_axi_arvalid, card.m_rx_mem_axi_arready,
+          no_id,
+          card.m_rx_mem_axi_rdata, card.m_rx_mem_axi_rresp, card.m_rx_mem_axi_rlast, card.m_rx_mem_axi_rvalid, card.m_rx_mem_axi_rready};
+}
+
+AxiSignals sent_signals(Vcard &card, CData &no_id) {
+  return {no_id,
+          card.m_tx_mem_axi_awaddr, card.m_tx_mem_axi_awlen, card.m_tx_mem_axi_awvalid, card.m_tx_mem_axi_awready,
+          card.m_tx_mem_axi_wdata, card.m_tx_mem_axi_wstrb, card.m_tx_mem_axi_wvalid, card.m_tx_mem_axi_wready,
+          no_id,
+          card.m_tx_mem_axi_bresp, card.m_tx_mem_axi_bvalid, card.m_tx_mem_axi_bready,
+          no_id,
+          card.m_tx_mem_axi_araddr, card.m_tx_mem_axi_arlen, card.m_tx_mem_axi_arvalid, card.m_tx_mem_axi_arready,
+          no_id,
+          card.m_tx_mem_axi_rdata, card.m_tx_mem_axi_rresp, card.m_tx_mem_axi_rlast, card.m_tx_mem_axi_rvalid, card.m_tx_mem_axi_rready};
 }
 
 }  // namespace
 
 Network::Network(Vcard &card, std::uint64_t seed, std::uint32_t stall_percent)
     : card_(card),
-      memory_bus_(memory_signals(card), memory_, no_faults_, seed ^ kSeed, kLatency, stall_percent),
+      received_bus_(received_signals(card, no_id_), memory_, no_faults_, seed ^ kReceivedSeed,
+                    kLatency, stall_percent),
+      sent_bus_(sent_signals(card, no_id_), memory_, no_faults_, seed ^ kSentSeed, kLatency,
+                stall_percent),
       mac_(card) {}
 
 void Network::set_memory(std::uint64_t bytes) { memory_.add(std::make_shared<Region>(0, bytes)); }

@@ -33,14 +33,18 @@ class Network {
   void set_memory(std::uint64_t bytes);
 
   // Nothing under way between the card and what is around it
-  bool quiet() const { return memory_bus_.quiet() && mac_.quiet() && !mac_.has_departures(); }
+  bool quiet() const {
+    return received_bus_.quiet() && sent_bus_.quiet() && mac_.quiet() && !mac_.has_departures();
+  }
 
   void drive() {
-    memory_bus_.drive();
+    received_bus_.drive();
+    sent_bus_.drive();
     mac_.drive();
   }
   void sample() {
-    memory_bus_.sample();
+    received_bus_.sample();
+    sent_bus_.sample();
     mac_.sample();
   }
 
@@ -68,7 +72,9 @@ class Network {
   const std::string &error() const { return error_; }
 
   WireCounters counters() const;
-  std::uint64_t bad_accesses() const { return memory_bus_.statistics().bad_accesses; }
+  std::uint64_t bad_accesses() const {
+    return received_bus_.statistics().bad_accesses + sent_bus_.statistics().bad_accesses;
+  }
 
  private:
   template <typename Body>
@@ -77,7 +83,9 @@ class Network {
   Vcard &card_;
   Faults no_faults_;
   HostMemory memory_;
-  AxiMemory memory_bus_;
+  CData no_id_ = 0;  // these ports have one id, and no signal for it
+  AxiMemory received_bus_;
+  AxiMemory sent_bus_;
   Mac mac_;
   std::unique_ptr<Wire> wire_;
   std::string error_;

@@ -107,7 +107,8 @@ export class ToeCard {
   readonly host: BusMemory;
   readonly hostBus: AxiSubordinate;
   readonly memory: BusMemory;
-  readonly memoryBus: AxiSubordinate;
+  /** Of what is received, of what is to be sent. */
+  readonly memoryBuses: readonly AxiSubordinate[];
   readonly registers: AxiLiteManager;
   /** All entries that were taken, in order. */
   readonly entries: ToeEntry[] = [];
@@ -135,10 +136,12 @@ export class ToeCard {
     const always = { types: ['INCR'], fullBeats: true } as const;
     const limits = { ...always, maxBeats: 64, fullStrobes: true, earlyBeats: 64 };
     new AxiMonitor(sim, 'm_axi', { limits, resetEdges: 2 });
-    new AxiMonitor(sim, 'm_mem_axi', { limits: { ...always, earlyBeats: 256 }, resetEdges: 2 });
     new AxiLiteMonitor(sim, 's_axil', { resetEdges: 2 });
     this.hostBus = new AxiSubordinate(sim, 'm_axi', { space: this.host });
-    this.memoryBus = new AxiSubordinate(sim, 'm_mem_axi', { space: this.memory });
+    this.memoryBuses = ['m_rx_mem_axi', 'm_tx_mem_axi'].map((prefix) => {
+      new AxiMonitor(sim, prefix, { limits: { ...always, earlyBeats: 256 }, resetEdges: 2 });
+      return new AxiSubordinate(sim, prefix, { space: this.memory });
+    });
     this.registers = new AxiLiteManager(sim, 's_axil');
     this.#source = sim.source('s_mac_axis');
     this.#sink = sim.sink('m_mac_axis', { resetEdges: 2, pause: macPause });

@@ -1,5 +1,5 @@
 /**
- * Card memory behind an AXI4 port: random latency and pauses, any order between ids, as AXI4 allows.
+ * Card memory behind two AXI4 ports, of what is received and of what is to be sent: random latency and pauses.
  *
  * A write is seen at a random moment between its last beat and its answer, a read looks at a random moment
  * between its request and each beat: who does not wait for answers is found out.
@@ -14,7 +14,6 @@ export interface MemoryTiming {
 }
 
 interface Read {
-  readonly id: number;
   addr: number;
   left: number;
   readonly due: number;
@@ -25,7 +24,6 @@ interface Read {
 
 interface Write {
   readonly addr: number;
-  readonly id: number;
   readonly length: number;
   readonly beats: { data: bigint; strb: number }[];
   due: number;
@@ -33,6 +31,7 @@ interface Write {
 }
 
 const PAGE = 4096;
+const PREFIXES = ['m_rx_axi', 'm_tx_axi'] as const;
 
 export class CardMemory {
   readonly base: bigint;
@@ -40,57 +39,93 @@ export class CardMemory {
   timing: MemoryTiming = { pause: 0, latency: [8, 8] };
   /** Bytes from here on are refused by the bus. */
   refusedFrom = Number.POSITIVE_INFINITY;
-  /** Beats that moved so far. */
-  beatsRead = 0;
-  beatsWritten = 0;
-  readonly #ports: AnyPorts;
-  readonly #random: Random;
-  readonly #reads: Read[][] = [[], []];
-  readonly #writes: Write[] = [];
-  readonly #answers: Write[][] = [[], []];
-  readonly #beats: { data: bigint; strb: number; last: boolean }[] = [];
-  #cycle = 0;
+  readonly #ports: readonly MemoryPort[];
 
-  /** @param ports - of a module with `m_axi_*`. @param base - address of the first byte. */
+  /** @param ports - of a module with `m_rx_axi_*` and `m_tx_axi_*`. @param base - address of the first byte. */
   constructor(ports: AnyPorts, random: Random, base: bigint, size: number) {
-    this.#ports = ports;
-    this.#random = random;
     this.base = base;
     this.bytes = random.bytes(size);
+    this.#ports = PREFIXES.map(
+      (prefix) => new MemoryPort(this, ports, prefix, random.fork(prefix)),
+    );
   }
 
-  /** Serves the bus, as a task that never ends. */
+  /** Beats that moved so far, on both ports. */
+  get beats(): number {
+    return this.#ports.reduce((sum, { beats }) => sum + beats, 0);
+  }
+
+  /** Serves the buses, as a task that never ends. */
   *serve(): Task<never> {
-    const ports = this.#ports;
     for (;;) {
-      ports.m_axi_arready = this.#pauses() ? 0 : 1;
-      ports.m_axi_awready = this.#pauses() ? 0 : 1;
-      ports.m_axi_wready = this.#pauses() ? 0 : 1;
-      if (!ports.m_axi_rvalid) this.#offerRead();
-      if (!ports.m_axi_bvalid) this.#offerAnswer();
+      for (const port of this.#ports) port.drive();
       yield SETTLED;
-      const readTaken = ports.m_axi_rvalid && ports.m_axi_rready;
-      const answerTaken = ports.m_axi_bvalid && ports.m_axi_bready;
-      this.#accept();
+      for (const port of this.#ports) port.sample();
       yield;
-      this.#cycle++;
-      if (readTaken) ports.m_axi_rvalid = 0;
-      if (answerTaken) ports.m_axi_bvalid = 0;
+      for (const port of this.#ports) port.clock();
     }
+  }
+}
+
+class MemoryPort {
+  beats = 0;
+  readonly #memory: CardMemory;
+  readonly #ports: AnyPorts;
+  readonly #name: ReturnType<typeof namesOf>;
+  readonly #random: Random;
+  readonly #reads: Read[] = [];
+  readonly #writes: Write[] = [];
+  readonly #answers: Write[] = [];
+  readonly #beats: { data: bigint; strb: number; last: boolean }[] = [];
+  #cycle = 0;
+  #readTaken = false;
+  #answerTaken = false;
+
+  constructor(memory: CardMemory, ports: AnyPorts, prefix: string, random: Random) {
+    this.#memory = memory;
+    this.#ports = ports;
+    this.#name = namesOf(prefix);
+    this.#random = random;
+  }
+
+  /** Inputs of the coming edge. */
+  drive(): void {
+    const [ports, name] = [this.#ports, this.#name];
+    ports[name.arready] = this.#pauses() ? 0 : 1;
+    ports[name.awready] = this.#pauses() ? 0 : 1;
+    ports[name.wready] = this.#pauses() ? 0 : 1;
+    if (!ports[name.rvalid]) this.#offerRead();
+    if (!ports[name.bvalid]) this.#offerAnswer();
+  }
+
+  /** What the coming edge moves. */
+  sample(): void {
+    const [ports, name] = [this.#ports, this.#name];
+    this.#readTaken = ports[name.rvalid] === 1 && ports[name.rready] === 1;
+    this.#answerTaken = ports[name.bvalid] === 1 && ports[name.bready] === 1;
+    this.#accept();
+  }
+
+  /** The edge. */
+  clock(): void {
+    this.#cycle++;
+    if (this.#readTaken) this.#ports[this.#name.rvalid] = 0;
+    if (this.#answerTaken) this.#ports[this.#name.bvalid] = 0;
   }
 
   #pauses(): boolean {
-    return this.timing.pause > 0 && this.#random.chance(this.timing.pause);
+    const { pause } = this.#memory.timing;
+    return pause > 0 && this.#random.chance(pause);
   }
 
   #due(): number {
-    const [low, high] = this.timing.latency;
+    const [low, high] = this.#memory.timing.latency;
     return this.#cycle + this.#random.int(low, high);
   }
 
   #place(name: string, addr: bigint, beats: number): number {
-    const at = Number(addr - this.base);
-    if (at < 0 || at + beats * 8 > this.bytes.length || at % 8 !== 0) {
+    const at = Number(addr - this.#memory.base);
+    if (at < 0 || at + beats * 8 > this.#memory.bytes.length || at % 8 !== 0) {
       throw new Error(`${name}: ${beats} beats at ${addr.toString(16)} are not in the buffers`);
     }
     if (Math.floor(at / PAGE) !== Math.floor((at + beats * 8 - 1) / PAGE)) {
@@ -100,23 +135,22 @@ export class CardMemory {
   }
 
   #accept(): void {
-    const ports = this.#ports;
-    if (ports.m_axi_arvalid && ports.m_axi_arready) {
-      const left = ports.m_axi_arlen + 1;
-      const addr = this.#place('AR', ports.m_axi_araddr, left);
+    const [ports, name] = [this.#ports, this.#name];
+    if (ports[name.arvalid] && ports[name.arready]) {
+      const left = ports[name.arlen] + 1;
+      const addr = this.#place(name.araddr, ports[name.araddr], left);
       const isEarly = this.#random.chance(0.5);
-      const early = isEarly ? this.bytes.slice(addr, addr + left * 8) : undefined;
-      const id = ports.m_axi_arid;
-      this.#reads[id]?.push({ id, addr, left, due: this.#due(), early, given: 0 });
+      const early = isEarly ? this.#memory.bytes.slice(addr, addr + left * 8) : undefined;
+      this.#reads.push({ addr, left, due: this.#due(), early, given: 0 });
     }
-    if (ports.m_axi_awvalid && ports.m_axi_awready) {
-      const length = ports.m_axi_awlen + 1;
-      const addr = this.#place('AW', ports.m_axi_awaddr, length);
-      this.#writes.push({ addr, id: ports.m_axi_awid, length, beats: [], due: 0, isSeen: false });
+    if (ports[name.awvalid] && ports[name.awready]) {
+      const length = ports[name.awlen] + 1;
+      const addr = this.#place(name.awaddr, ports[name.awaddr], length);
+      this.#writes.push({ addr, length, beats: [], due: 0, isSeen: false });
     }
-    if (ports.m_axi_wvalid && ports.m_axi_wready) {
-      const last = ports.m_axi_wlast === 1;
-      this.#beats.push({ data: ports.m_axi_wdata, strb: ports.m_axi_wstrb, last });
+    if (ports[name.wvalid] && ports[name.wready]) {
+      const last = ports[name.wlast] === 1;
+      this.#beats.push({ data: ports[name.wdata], strb: ports[name.wstrb], last });
     }
     // Write data follows the order of the addresses, and may come before them
     for (let write = this.#writes[0]; write && this.#beats.length > 0; ) {
@@ -124,70 +158,77 @@ export class CardMemory {
       if (!beat) break;
       write.beats.push(beat);
       if (beat.last !== (write.beats.length === write.length)) {
-        throw new Error(`wlast on beat ${write.beats.length} of ${write.length}`);
+        throw new Error(`${name.wlast} on beat ${write.beats.length} of ${write.length}`);
       }
       if (!beat.last) continue;
       this.#writes.shift();
       write.due = this.#due();
-      this.#answers[write.id]?.push(write);
+      this.#answers.push(write);
       write = this.#writes[0];
     }
-    // Some writes are seen long before their answer, in the order of their id
-    for (const queue of this.#answers) {
-      const write = queue.find(({ isSeen }) => !isSeen);
-      if (write && this.#random.chance(0.05)) this.#see(write);
-    }
+    // Some writes are seen long before their answer, in order
+    const write = this.#answers.find(({ isSeen }) => !isSeen);
+    if (write && this.#random.chance(0.05)) this.#see(write);
   }
 
   #see(write: Write): void {
+    const { bytes, refusedFrom } = this.#memory;
     write.isSeen = true;
     let at = write.addr;
     for (const { data, strb } of write.beats) {
-      this.beatsWritten++;
+      this.beats++;
       const low = Number(data & 0xffff_ffffn);
       const high = Number(data >> 32n);
       for (let i = 0; i < 8; i++, at++) {
         const half = i < 4 ? low : high;
-        if ((strb >> i) & 1 && at < this.refusedFrom) this.bytes[at] = half >>> ((i & 3) * 8);
+        if ((strb >> i) & 1 && at < refusedFrom) bytes[at] = half >>> ((i & 3) * 8);
       }
     }
   }
 
   #offerRead(): void {
-    const queue = this.#choose(this.#reads);
-    const read = queue?.[0];
-    if (!queue || !read) return;
-    const ports = this.#ports;
-    const from = read.early ? read.early : this.bytes;
+    const read = this.#dueIn(this.#reads);
+    if (!read) return;
+    const [ports, name] = [this.#ports, this.#name];
+    const from = read.early ? read.early : this.#memory.bytes;
     const at = read.early ? read.given : read.addr;
     const view = new DataView(from.buffer, from.byteOffset);
-    const isRefused = read.addr >= this.refusedFrom;
-    ports.m_axi_rvalid = 1;
-    ports.m_axi_rid = read.id;
-    ports.m_axi_rresp = isRefused ? 2 : 0;
-    ports.m_axi_rdata = view.getBigUint64(at, true);
-    ports.m_axi_rlast = read.left === 1 ? 1 : 0;
-    this.beatsRead++;
+    const isRefused = read.addr >= this.#memory.refusedFrom;
+    ports[name.rvalid] = 1;
+    ports[name.rresp] = isRefused ? 2 : 0;
+    ports[name.rdata] = view.getBigUint64(at, true);
+    ports[name.rlast] = read.left === 1 ? 1 : 0;
+    this.beats++;
     read.addr += 8;
     read.given += 8;
     read.left--;
-    if (read.left === 0) queue.shift();
+    if (read.left === 0) this.#reads.shift();
   }
 
   #offerAnswer(): void {
-    const queue = this.#choose(this.#answers);
-    const write = queue?.shift();
+    const write = this.#dueIn(this.#answers);
     if (!write) return;
+    this.#answers.shift();
     if (!write.isSeen) this.#see(write);
-    this.#ports.m_axi_bvalid = 1;
-    this.#ports.m_axi_bid = write.id;
-    this.#ports.m_axi_bresp = write.addr >= this.refusedFrom ? 2 : 0;
+    this.#ports[this.#name.bvalid] = 1;
+    this.#ports[this.#name.bresp] = write.addr >= this.#memory.refusedFrom ? 2 : 0;
   }
 
-  /** The queue of a random id whose oldest request is due, unless the channel pauses. */
-  #choose<T extends { due: number }>(queues: T[][]): T[] | undefined {
-    const ready = queues.filter(([head]) => head && head.due <= this.#cycle);
-    if (ready.length === 0 || this.#pauses()) return undefined;
-    return ready.length === 1 ? ready[0] : this.#random.pick(ready);
+  /** The oldest request if it is due, unless the channel pauses. */
+  #dueIn<T extends { due: number }>([head]: T[]): T | undefined {
+    return head && head.due <= this.#cycle && !this.#pauses() ? head : undefined;
   }
+}
+
+const SIGNALS = [
+  ...(['arvalid', 'arready', 'araddr', 'arlen', 'rvalid', 'rready', 'rdata', 'rresp'] as const),
+  ...(['rlast', 'awvalid', 'awready', 'awaddr', 'awlen', 'wvalid', 'wready', 'wdata'] as const),
+  ...(['wstrb', 'wlast', 'bvalid', 'bready', 'bresp'] as const),
+];
+type Signal = (typeof SIGNALS)[number];
+
+/** Names of a port's signals, put together once. */
+function namesOf(prefix: string): Readonly<Record<Signal, string>> {
+  const names = SIGNALS.map((signal) => [signal, `${prefix}_${signal}`]);
+  return Object.fromEntries(names) as Record<Signal, string>;
 }

@@ -96,35 +96,48 @@ module engine_twins #(
     output wire logic                                  transfers,
     output wire logic                                  busy,
     output wire logic [31:0]                           due_ms,
-    output wire logic [0:0]                            m_axi_awid,
-    output wire logic [63:0]                           m_axi_awaddr,
-    output wire logic [7:0]                            m_axi_awlen,
-    output wire logic [2:0]                            m_axi_awsize,
-    output wire logic [1:0]                            m_axi_awburst,
-    output wire logic                                  m_axi_awvalid,
-    input  wire logic                                  m_axi_awready,
-    output wire logic [63:0]                           m_axi_wdata,
-    output wire logic [7:0]                            m_axi_wstrb,
-    output wire logic                                  m_axi_wlast,
-    output wire logic                                  m_axi_wvalid,
-    input  wire logic                                  m_axi_wready,
-    input  wire logic [0:0]                            m_axi_bid,
-    input  wire logic [1:0]                            m_axi_bresp,
-    input  wire logic                                  m_axi_bvalid,
-    output wire logic                                  m_axi_bready,
-    output wire logic [0:0]                            m_axi_arid,
-    output wire logic [63:0]                           m_axi_araddr,
-    output wire logic [7:0]                            m_axi_arlen,
-    output wire logic [2:0]                            m_axi_arsize,
-    output wire logic [1:0]                            m_axi_arburst,
-    output wire logic                                  m_axi_arvalid,
-    input  wire logic                                  m_axi_arready,
-    input  wire logic [0:0]                            m_axi_rid,
-    input  wire logic [63:0]                           m_axi_rdata,
-    input  wire logic [1:0]                            m_axi_rresp,
-    input  wire logic                                  m_axi_rlast,
-    input  wire logic                                  m_axi_rvalid,
-    output wire logic                                  m_axi_rready,
+    output wire logic [63:0]                           m_rx_axi_awaddr,
+    output wire logic [7:0]                            m_rx_axi_awlen,
+    output wire logic                                  m_rx_axi_awvalid,
+    input  wire logic                                  m_rx_axi_awready,
+    output wire logic [63:0]                           m_rx_axi_wdata,
+    output wire logic [7:0]                            m_rx_axi_wstrb,
+    output wire logic                                  m_rx_axi_wlast,
+    output wire logic                                  m_rx_axi_wvalid,
+    input  wire logic                                  m_rx_axi_wready,
+    input  wire logic [1:0]                            m_rx_axi_bresp,
+    input  wire logic                                  m_rx_axi_bvalid,
+    output wire logic                                  m_rx_axi_bready,
+    output wire logic [63:0]                           m_rx_axi_araddr,
+    output wire logic [7:0]                            m_rx_axi_arlen,
+    output wire logic                                  m_rx_axi_arvalid,
+    input  wire logic                                  m_rx_axi_arready,
+    input  wire logic [63:0]                           m_rx_axi_rdata,
+    input  wire logic [1:0]                            m_rx_axi_rresp,
+    input  wire logic                                  m_rx_axi_rlast,
+    input  wire logic                                  m_rx_axi_rvalid,
+    output wire logic                                  m_rx_axi_rready,
+    output wire logic [63:0]                           m_tx_axi_awaddr,
+    output wire logic [7:0]                            m_tx_axi_awlen,
+    output wire logic                                  m_tx_axi_awvalid,
+    input  wire logic                                  m_tx_axi_awready,
+    output wire logic [63:0]                           m_tx_axi_wdata,
+    output wire logic [7:0]                            m_tx_axi_wstrb,
+    output wire logic                                  m_tx_axi_wlast,
+    output wire logic                                  m_tx_axi_wvalid,
+    input  wire logic                                  m_tx_axi_wready,
+    input  wire logic [1:0]                            m_tx_axi_bresp,
+    input  wire logic                                  m_tx_axi_bvalid,
+    output wire logic                                  m_tx_axi_bready,
+    output wire logic [63:0]                           m_tx_axi_araddr,
+    output wire logic [7:0]                            m_tx_axi_arlen,
+    output wire logic                                  m_tx_axi_arvalid,
+    input  wire logic                                  m_tx_axi_arready,
+    input  wire logic [63:0]                           m_tx_axi_rdata,
+    input  wire logic [1:0]                            m_tx_axi_rresp,
+    input  wire logic                                  m_tx_axi_rlast,
+    input  wire logic                                  m_tx_axi_rvalid,
+    output wire logic                                  m_tx_axi_rready,
     output wire logic                                  differ
 );
   wire logic r_ready;
@@ -167,24 +180,30 @@ module engine_twins #(
   wire logic r_transfers;
   wire logic r_busy;
   wire logic [31:0] r_due_ms;
-  wire logic [0:0] r_m_axi_awid;
-  wire logic [63:0] r_m_axi_awaddr;
-  wire logic [7:0] r_m_axi_awlen;
-  wire logic [2:0] r_m_axi_awsize;
-  wire logic [1:0] r_m_axi_awburst;
-  wire logic r_m_axi_awvalid;
-  wire logic [63:0] r_m_axi_wdata;
-  wire logic [7:0] r_m_axi_wstrb;
-  wire logic r_m_axi_wlast;
-  wire logic r_m_axi_wvalid;
-  wire logic r_m_axi_bready;
-  wire logic [0:0] r_m_axi_arid;
-  wire logic [63:0] r_m_axi_araddr;
-  wire logic [7:0] r_m_axi_arlen;
-  wire logic [2:0] r_m_axi_arsize;
-  wire logic [1:0] r_m_axi_arburst;
-  wire logic r_m_axi_arvalid;
-  wire logic r_m_axi_rready;
+  wire logic [63:0] r_m_rx_axi_awaddr;
+  wire logic [7:0] r_m_rx_axi_awlen;
+  wire logic r_m_rx_axi_awvalid;
+  wire logic [63:0] r_m_rx_axi_wdata;
+  wire logic [7:0] r_m_rx_axi_wstrb;
+  wire logic r_m_rx_axi_wlast;
+  wire logic r_m_rx_axi_wvalid;
+  wire logic r_m_rx_axi_bready;
+  wire logic [63:0] r_m_rx_axi_araddr;
+  wire logic [7:0] r_m_rx_axi_arlen;
+  wire logic r_m_rx_axi_arvalid;
+  wire logic r_m_rx_axi_rready;
+  wire logic [63:0] r_m_tx_axi_awaddr;
+  wire logic [7:0] r_m_tx_axi_awlen;
+  wire logic r_m_tx_axi_awvalid;
+  wire logic [63:0] r_m_tx_axi_wdata;
+  wire logic [7:0] r_m_tx_axi_wstrb;
+  wire logic r_m_tx_axi_wlast;
+  wire logic r_m_tx_axi_wvalid;
+  wire logic r_m_tx_axi_bready;
+  wire logic [63:0] r_m_tx_axi_araddr;
+  wire logic [7:0] r_m_tx_axi_arlen;
+  wire logic r_m_tx_axi_arvalid;
+  wire logic r_m_tx_axi_rready;
 
   toe_engine #(
       .SESSIONS_LOG2(SESSIONS_LOG2),
@@ -241,35 +260,44 @@ module engine_twins #(
       .transfers(r_transfers),
       .busy(r_busy),
       .due_ms(r_due_ms),
-      .m_axi_awid(r_m_axi_awid),
-      .m_axi_awaddr(r_m_axi_awaddr),
-      .m_axi_awlen(r_m_axi_awlen),
-      .m_axi_awsize(r_m_axi_awsize),
-      .m_axi_awburst(r_m_axi_awburst),
-      .m_axi_awvalid(r_m_axi_awvalid),
-      .m_axi_wdata(r_m_axi_wdata),
-      .m_axi_wstrb(r_m_axi_wstrb),
-      .m_axi_wlast(r_m_axi_wlast),
-      .m_axi_wvalid(r_m_axi_wvalid),
-      .m_axi_bready(r_m_axi_bready),
-      .m_axi_arid(r_m_axi_arid),
-      .m_axi_araddr(r_m_axi_araddr),
-      .m_axi_arlen(r_m_axi_arlen),
-      .m_axi_arsize(r_m_axi_arsize),
-      .m_axi_arburst(r_m_axi_arburst),
-      .m_axi_arvalid(r_m_axi_arvalid),
-      .m_axi_rready(r_m_axi_rready)
+      .m_rx_axi_awaddr(r_m_rx_axi_awaddr),
+      .m_rx_axi_awlen(r_m_rx_axi_awlen),
+      .m_rx_axi_awvalid(r_m_rx_axi_awvalid),
+      .m_rx_axi_wdata(r_m_rx_axi_wdata),
+      .m_rx_axi_wstrb(r_m_rx_axi_wstrb),
+      .m_rx_axi_wlast(r_m_rx_axi_wlast),
+      .m_rx_axi_wvalid(r_m_rx_axi_wvalid),
+      .m_rx_axi_bready(r_m_rx_axi_bready),
+      .m_rx_axi_araddr(r_m_rx_axi_araddr),
+      .m_rx_axi_arlen(r_m_rx_axi_arlen),
+      .m_rx_axi_arvalid(r_m_rx_axi_arvalid),
+      .m_rx_axi_rready(r_m_rx_axi_rready),
+      .m_tx_axi_awaddr(r_m_tx_axi_awaddr),
+      .m_tx_axi_awlen(r_m_tx_axi_awlen),
+      .m_tx_axi_awvalid(r_m_tx_axi_awvalid),
+      .m_tx_axi_wdata(r_m_tx_axi_wdata),
+      .m_tx_axi_wstrb(r_m_tx_axi_wstrb),
+      .m_tx_axi_wlast(r_m_tx_axi_wlast),
+      .m_tx_axi_wvalid(r_m_tx_axi_wvalid),
+      .m_tx_axi_bready(r_m_tx_axi_bready),
+      .m_tx_axi_araddr(r_m_tx_axi_araddr),
+      .m_tx_axi_arlen(r_m_tx_axi_arlen),
+      .m_tx_axi_arvalid(r_m_tx_axi_arvalid),
+      .m_tx_axi_rready(r_m_tx_axi_rready)
   );
 
   // What is not offered may be anything, bytes that are not there, too
-  logic [63:0] sent, read, written;
+  logic [63:0] sent, read, stored, written;
   always_comb begin
     for (int unsigned i = 0; i < 8; i++) begin
       sent[8*i+:8]    = {8{m_mac_axis_tkeep[i]}}
                         & (m_mac_axis_tdata[8*i+:8] ^ r_m_mac_axis_tdata[8*i+:8]);
       read[8*i+:8]    = {8{m_read_axis_tkeep[i]}}
                         & (m_read_axis_tdata[8*i+:8] ^ r_m_read_axis_tdata[8*i+:8]);
-      written[8*i+:8] = {8{m_axi_wstrb[i]}} & (m_axi_wdata[8*i+:8] ^ r_m_axi_wdata[8*i+:8]);
+      stored[8*i+:8]  = {8{m_rx_axi_wstrb[i]}}
+                        & (m_rx_axi_wdata[8*i+:8] ^ r_m_rx_axi_wdata[8*i+:8]);
+      written[8*i+:8] = {8{m_tx_axi_wstrb[i]}}
+                        & (m_tx_axi_wdata[8*i+:8] ^ r_m_tx_axi_wdata[8*i+:8]);
     end
   end
   assign differ = {ready, m_mac_axis_tvalid, s_port_ready, s_cmd_ready, m_cmd_taken,
@@ -277,14 +305,16 @@ module engine_twins #(
       m_read_axis_tvalid, s_refer_ready, m_refer_valid, s_take_ready, s_drop_ready,
       s_look_ready, m_counters_valid, in_use, half_open, free_buffers, free_nodes, count_ip,
       count_tcp, fault, transfers, busy, due_ms,
-      m_axi_awvalid, m_axi_wvalid, m_axi_bready, m_axi_arvalid, m_axi_rready} != {r_ready,
+      m_rx_axi_awvalid, m_rx_axi_wvalid, m_rx_axi_bready, m_rx_axi_arvalid, m_rx_axi_rready,
+      m_tx_axi_awvalid, m_tx_axi_wvalid, m_tx_axi_bready, m_tx_axi_arvalid, m_tx_axi_rready} != {r_ready,
       r_m_mac_axis_tvalid, r_s_port_ready, r_s_cmd_ready, r_m_cmd_taken, r_m_event_valid,
       r_s_write_ready, r_s_write_axis_tready, r_m_write_valid, r_s_read_ready,
       r_m_read_axis_tvalid, r_s_refer_ready, r_m_refer_valid, r_s_take_ready, r_s_drop_ready,
       r_s_look_ready, r_m_counters_valid, r_in_use, r_half_open, r_free_buffers, r_free_nodes,
       r_count_ip, r_count_tcp, r_fault,
-      r_transfers, r_busy, r_due_ms, r_m_axi_awvalid, r_m_axi_wvalid, r_m_axi_bready,
-      r_m_axi_arvalid, r_m_axi_rready}
+      r_transfers, r_busy, r_due_ms, r_m_rx_axi_awvalid, r_m_rx_axi_wvalid, r_m_rx_axi_bready,
+      r_m_rx_axi_arvalid, r_m_rx_axi_rready, r_m_tx_axi_awvalid, r_m_tx_axi_wvalid,
+      r_m_tx_axi_bready, r_m_tx_axi_arvalid, r_m_tx_axi_rready}
                   || m_mac_axis_tvalid && {sent, m_mac_axis_tkeep, m_mac_axis_tlast}
                       != {64'd0, r_m_mac_axis_tkeep, r_m_mac_axis_tlast}
                   || m_event_valid && {m_event_tdata} != {r_m_event_tdata}
@@ -296,12 +326,18 @@ module engine_twins #(
                   || m_refer_valid && {m_refer_granted} != {r_m_refer_granted}
                   || s_take_ready && {m_take_granted, m_take_buffer} != {r_m_take_granted,
                       r_m_take_buffer}
-                  || m_axi_awvalid && {m_axi_awid, m_axi_awaddr, m_axi_awlen} != {r_m_axi_awid,
-                      r_m_axi_awaddr, r_m_axi_awlen}
-                  || m_axi_wvalid && {written, m_axi_wstrb, m_axi_wlast}
-                      != {64'd0, r_m_axi_wstrb, r_m_axi_wlast}
-                  || m_axi_arvalid && {m_axi_arid, m_axi_araddr, m_axi_arlen} != {r_m_axi_arid,
-                      r_m_axi_araddr, r_m_axi_arlen};
+                  || m_rx_axi_awvalid && {m_rx_axi_awaddr, m_rx_axi_awlen}
+                      != {r_m_rx_axi_awaddr, r_m_rx_axi_awlen}
+                  || m_rx_axi_wvalid && {stored, m_rx_axi_wstrb, m_rx_axi_wlast}
+                      != {64'd0, r_m_rx_axi_wstrb, r_m_rx_axi_wlast}
+                  || m_rx_axi_arvalid && {m_rx_axi_araddr, m_rx_axi_arlen}
+                      != {r_m_rx_axi_araddr, r_m_rx_axi_arlen}
+                  || m_tx_axi_awvalid && {m_tx_axi_awaddr, m_tx_axi_awlen}
+                      != {r_m_tx_axi_awaddr, r_m_tx_axi_awlen}
+                  || m_tx_axi_wvalid && {written, m_tx_axi_wstrb, m_tx_axi_wlast}
+                      != {64'd0, r_m_tx_axi_wstrb, r_m_tx_axi_wlast}
+                  || m_tx_axi_arvalid && {m_tx_axi_araddr, m_tx_axi_arlen}
+                      != {r_m_tx_axi_araddr, r_m_tx_axi_arlen};
 endmodule
 
 `default_nettype wire

@@ -62,8 +62,10 @@ export class EngineLoad {
   readonly sessions: LoadSession[] = [];
   /** Whether the host reads what comes. */
   reads = true;
-  /** Segments that the peer leaves without an acknowledgement of its own. */
+  /** Segments that the peer leaves without an acknowledgement of its own; Infinity: it has none. */
   acknowledgesEvery = 2;
+  /** Sessions whose bytes came and wait for a segment that acknowledges them, the oldest first. */
+  readonly unacknowledged = new Set<LoadSession>();
   /** Segments with payload that the card sent, all segments it sent, events, bytes read. */
   dataSegments = 0;
   segments = 0;
@@ -164,6 +166,7 @@ export class EngineLoad {
     );
     session.sent += len;
     session.acknowledged = session.come;
+    this.unacknowledged.delete(session);
     const packet = frames.ipv4({ ...route, protocol: 6 }, segment);
     this.#source.enqueue(this.#ethernet(frames.TYPE_IPV4, packet));
   }
@@ -241,7 +244,8 @@ export class EngineLoad {
       if (at !== session.come) throw new Error(`${at} came, next was ${session.come}`);
       session.come += len;
       const segments = (session.come - session.acknowledged) / MSS;
-      const isLast = session.come === session.written;
+      this.unacknowledged.add(session);
+      const isLast = Number.isFinite(this.acknowledgesEvery) && session.come === session.written;
       if (segments >= this.acknowledgesEvery || isLast) this.say(session, 'A', 0);
     }
   }
@@ -251,7 +255,7 @@ export class EngineLoad {
     for (;;) {
       yield SETTLED;
       if (ports.fault !== 0) throw new Error(`fault ${ports.fault}`);
-      this.#drops += (ports.count_ip >> 20) & 1;
+      this.#drops += ((ports.count_ip >> 20) & 1) + ((ports.count_tcp >> 4) & 1);
       if (ports.m_write_valid) this.#answer = ports.m_write_granted ? 'granted' : 'refused';
       if (ports.m_event_valid) this.#onEvent(ports.m_event_tdata as bigint);
       yield;

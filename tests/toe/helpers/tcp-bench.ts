@@ -162,6 +162,7 @@ export class TcpBench {
     const sim = await simulate('hdl/toe/toe_tcp.sv', { parameters: { SESSIONS_LOG2: 4 } });
     const bench = new TcpBench(sim as Simulation<AnyPorts>, config, now);
     const ports = bench.#ports;
+    bench.fetchRoom = true;
     for (const name of ['lookup', 'isn', 'timer', 'rxq', 'txq', 'seg', 'event']) {
       ports[`m_${name}_ready`] = 1;
     }
@@ -170,6 +171,11 @@ export class TcpBench {
     sim.reset();
     sim.until('ready', { max: 100 });
     return bench;
+  }
+
+  /** Whether toe_queues has room for what it fetches. */
+  set fetchRoom(has: boolean) {
+    this.#ports.txq_room = Number(has);
   }
 
   /** A segment of the peer; its payload, if any, waits in toe_ip. */
