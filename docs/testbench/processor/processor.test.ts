@@ -100,7 +100,7 @@ describe('a processor with a bug is noticed, and the smallest program shown', ()
     expect(text).toContain(right);
     mkdirSync(`build/examples/${name}`, { recursive: true });
     writeFileSync(file, text.replace(right, wrong));
-    const failure = forAll(programs, (program) => run(file, program), { maxShrinks: 300 });
+    const failure = forAll(programs, (program) => run(file, program), { maxShrinks: 3000 });
     await expect(failure).rejects.toThrow(shown);
   });
 });
