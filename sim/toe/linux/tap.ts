@@ -30,6 +30,8 @@ export async function makeTap(): Promise<Site> {
   await ip('tuntap', 'add', 'mode', 'tap', 'name', name);
   const remove = () => ip('link', 'delete', name);
   try {
+    // Not one more address after some seconds.
+    await ip('link', 'set', 'dev', name, 'addrgenmode', 'none');
     await ip('address', 'add', `${net}.1/24`, 'dev', name);
     await ip('link', 'set', 'dev', name, 'txqueuelen', '10000', 'up');
     // In a namespace of one's own it is down.

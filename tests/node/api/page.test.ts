@@ -2,18 +2,16 @@
 // The status page in a real browser: what it shows, that it follows the node, and that it loads
 // nothing from elsewhere.
 
-import { existsSync } from 'node:fs';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { renderStatusPage } from '../../../src/node/api/page.ts';
 import { type ApiServer, openApi } from '../../../src/node/api/server.ts';
+import { load, NETWORK_CHANGED, noBrowser, openBrowser } from '../../helpers/browser.ts';
 import { FakeNode, idOf } from './helpers/fake-node.ts';
 import { fakeTransfer } from './helpers/transactions.ts';
 
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
-const there = existsSync(CHROMIUM);
-const browserTest = test.runIf(there);
+const browserTest = test.runIf(noBrowser === undefined);
 
 describe('without a browser', () => {
   test('the page carries all its scripts and styles, and allows no others', () => {
@@ -26,8 +24,7 @@ describe('without a browser', () => {
   });
 
   test('looking at it takes Chromium', (context) => {
-    if (!there)
-      context.skip(`${CHROMIUM} is not there: src/scripts/setup browser, or set CHROMIUM`);
+    if (noBrowser !== undefined) context.skip(noBrowser);
   });
 });
 
@@ -40,7 +37,7 @@ describe.each(['light', 'dark'] as const)('in a browser, %s', (colorScheme) => {
   let page: Page;
 
   beforeAll(async () => {
-    if (!there) return;
+    if (noBrowser !== undefined) return;
     node.peerViews = [
       {
         nodeKey: `02${idOf('peer')}`,
@@ -59,12 +56,14 @@ describe.each(['light', 'dark'] as const)('in a browser, %s', (colorScheme) => {
     for (let i = 0; i < 3; i++) node.confirm();
     node.finalize(2);
     api = await openApi({ node, metrics: new Registry() });
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+    browser = await openBrowser();
     page = await browser.newPage({ colorScheme, viewport: { width: 1280, height: 900 } });
-    page.on('console', (message) => problems.push(message.text()));
+    page.on('console', (message) => {
+      if (!message.text().includes(NETWORK_CHANGED)) problems.push(message.text());
+    });
     page.on('pageerror', (error) => problems.push(error.message));
     page.on('request', (request) => requested.push(new URL(request.url()).origin));
-    await page.goto(api.url);
+    await load(page, api.url);
     await page.waitForSelector('body[data-ready]');
     await page.locator('#blocks tbody tr').nth(2).waitFor();
   });
