@@ -101,7 +101,7 @@ module toe_arp_cache #(
   logic              hit_q, free_q, mute_q, idle_q;
   logic [1:0]        hit_way_q, free_way_q, mute_way_q, idle_way_q, turn_q;
   entry_t            hit_entry_q;
-  logic [TIME_W-1:0] now_q;
+  logic [TIME_W-1:0] now_q, retry_at_q, reachable_to_q;  // the latter two: now, and so long after it
   logic              tick_q;         // a millisecond has begun, and its round has not
   logic              ageing_q;
   logic [ADDR_W-1:0] age_q;          // the entry whose turn it is
@@ -173,7 +173,7 @@ module toe_arp_cache #(
           wr_entry.state = Asked;
           wr_entry.asks  = 2'd1;
           wr_entry.used  = 1'b1;
-          wr_entry.due   = now_q + TIME_W'(RETRY_MS);
+          wr_entry.due   = retry_at_q;
           wr_entry.ip    = ip_q;
           wr_entry.mac   = '0;
         end else begin
@@ -185,7 +185,7 @@ module toe_arp_cache #(
         wr_entry.state = Known;
         wr_entry.asks  = 2'd0;
         wr_entry.used  = 1'b0;
-        wr_entry.due   = now_q + TIME_W'(REACHABLE_MS);
+        wr_entry.due   = reachable_to_q;
         wr_entry.ip    = ip_q;
         wr_entry.mac   = mac_q;
       end
@@ -196,7 +196,7 @@ module toe_arp_cache #(
         ask      = wr_en && (entry_q.state == Known ? entry_q.used : entry_q.asks != ASKS);
         if (ask) begin
           wr_entry.asks = entry_q.asks + 2'd1;
-          wr_entry.due  = now_q + TIME_W'(RETRY_MS);
+          wr_entry.due  = retry_at_q;
           if (entry_q.state == Known) wr_entry.state = Doubtful;
         end else begin
           wr_entry.state = Free;
@@ -218,8 +218,12 @@ module toe_arp_cache #(
     resolved_q <= 1'b0;
     changed_q  <= 1'b0;
     entry_q    <= rd_entry;
-    if (tick_ms) now_q <= now_q + 1'b1;
-    if (tick_ms) tick_q <= 1'b1;
+    if (tick_ms) begin
+      now_q          <= now_q + 1'b1;
+      retry_at_q     <= retry_at_q + 1'b1;
+      reachable_to_q <= reachable_to_q + 1'b1;
+      tick_q         <= 1'b1;
+    end
     unique case (state_q)
       StClear: begin
         age_q <= age_q + 1'b1;
@@ -287,15 +291,17 @@ module toe_arp_cache #(
       default: state_q <= StIdle;
     endcase
     if (rst) begin
-      state_q    <= StClear;
-      age_q      <= '0;
-      ageing_q   <= 1'b0;
-      tick_q     <= 1'b0;
-      bound_q    <= '0;
-      now_q      <= '0;
-      turn_q     <= '0;
-      resolved_q <= 1'b0;
-      changed_q  <= 1'b0;
+      state_q        <= StClear;
+      age_q          <= '0;
+      ageing_q       <= 1'b0;
+      tick_q         <= 1'b0;
+      bound_q        <= '0;
+      now_q          <= '0;
+      retry_at_q     <= TIME_W'(RETRY_MS);
+      reachable_to_q <= TIME_W'(REACHABLE_MS);
+      turn_q         <= '0;
+      resolved_q     <= 1'b0;
+      changed_q      <= 1'b0;
     end
   end
 

@@ -67,7 +67,7 @@ module toe_tx_segment #(
   toe_pkg::segment_t seg_q;
   logic [5:0]        dscp_q;
   logic [47:0]       mac_q;
-  logic [4:0]        word_q;          // the next word to send
+  logic [4:0]        word_q, word_1_q, word_2_q, word_3_q;  // the next words to send
   logic [3:0]        offset_q;        // TCP header length in words
   logic [15:0]       tcp_len_q;
   logic              in_sum_q;        // past the first beat: counts for the TCP checksum
@@ -113,14 +113,13 @@ module toe_tx_segment #(
     endcase
   endfunction
 
-  wire logic [4:0] word_1 = following(word_q, after_header, after_mss, after_ws, after_ts);
-  wire logic [4:0] word_2 = following(word_1, after_header, after_mss, after_ws, after_ts);
-  wire logic [4:0] word_3 = following(word_2, after_header, after_mss, after_ws, after_ts);
+  wire logic [4:0] word_4 = following(word_3_q, after_header, after_mss, after_ws, after_ts);
+  wire logic [4:0] word_5 = following(word_4, after_header, after_mss, after_ws, after_ts);
 
   // A word in wire order, while headers are sent
   logic [63:0] words;
   for (genvar i = 0; i < 2; i++) begin : g_word
-    wire logic [4:0] word = i == 0 ? word_q : word_1;
+    wire logic [4:0] word = i == 0 ? word_q : word_1_q;
     logic [31:0] bits;  // as numbers, first byte highest
     logic [31:0] ip_bits;
     always_comb begin
@@ -172,9 +171,9 @@ module toe_tx_segment #(
   always_comb begin
     unique case (state_q)
       StHeader: begin
-        beat       = {word_1 == End ? 32'd0 : words[63:32], words[31:0]};
-        beat_bytes = word_1 == End ? 4'd4 : 4'd8;
-        beat_last  = !has_payload && word_2 == End;
+        beat       = {word_1_q == End ? 32'd0 : words[63:32], words[31:0]};
+        beat_bytes = word_1_q == End ? 4'd4 : 4'd8;
+        beat_last  = !has_payload && word_2_q == End;
         beat_valid = 1'b1;
       end
       StPayload: begin
@@ -209,14 +208,20 @@ module toe_tx_segment #(
       StPrepare: begin
         state_q   <= StHeader;
         word_q    <= IpLength;
+        word_1_q  <= IpFragment;
+        word_2_q  <= IpProtocol;
+        word_3_q  <= IpSource;
         offset_q  <= offset;
         tcp_len_q <= {10'd0, offset, 2'd0} + seg_q.len;
       end
       StHeader:
         if (push) begin
-          word_q <= word_2;
+          word_q   <= word_2_q;
+          word_1_q <= word_3_q;
+          word_2_q <= word_4;
+          word_3_q <= word_5;
           if (beat_last) state_q <= StIdle;
-          else if (has_payload && (word_2 == End || word_3 == End)) state_q <= StPayload;
+          else if (has_payload && (word_2_q == End || word_3_q == End)) state_q <= StPayload;
         end
       StPayload:
         if (push) begin
@@ -290,31 +295,41 @@ module toe_tx_segment #(
       .m_axis_tlast (out_last)
   );
 
-  // The sum is of both addresses, which the IPv4 header ends with, the segment, and the seed
+  // The sum is of both addresses, which the IPv4 header ends with, the segment, and the seed; a beat counts
+  // when it has been put together, a cycle later
+  logic             sums_q, sum_first_q;
+  logic [18:0]      sum_seed_q;
+  logic [63:0]      sum_beat_q;
   wire logic [15:0] sum;
+
+  always_ff @(posedge clk) begin
+    sums_q      <= push && in_sum_q;
+    sum_first_q <= second_q;
+    sum_seed_q  <= {3'd0, toe_ip_pkg::PROTOCOL_TCP, 8'd0} + {3'd0, toe_ip_pkg::swap16(tcp_len_q)};
+    sum_beat_q  <= {beat[63:32], second_q ? 32'd0 : beat[31:0]};
+  end
 
   toe_checksum checksum (
       .clk    (clk),
-      .s_valid(push && in_sum_q),
-      .s_first(second_q),
-      .s_seed ({3'd0, toe_ip_pkg::PROTOCOL_TCP, 8'd0}
-               + {3'd0, toe_ip_pkg::swap16(tcp_len_q)}),
-      .s_data ({beat[63:32], second_q ? 32'd0 : beat[31:0]}),
+      .s_valid(sums_q),
+      .s_first(sum_first_q),
+      .s_seed (sum_seed_q),
+      .s_data (sum_beat_q),
       .sum    (sum)
   );
 
   // Checksums of whole packets, and where they go
-  logic [3:1]  done_q;
+  logic [4:1]  done_q;
   logic [47:0] desc_mac_q;
   logic [15:0] desc_ip_sum_q, desc_tcp_sum_q;
 
   always_ff @(posedge clk) begin
-    done_q <= {done_q[2:1], done};
+    done_q <= {done_q[3:1], done};
     if (done_q[1]) begin
       desc_mac_q    <= mac_q;
       desc_ip_sum_q <= ip_header[95:80];
     end
-    if (done_q[2]) desc_tcp_sum_q <= ~sum;
+    if (done_q[3]) desc_tcp_sum_q <= ~sum;
     if (rst) done_q <= '0;
   end
 
@@ -336,7 +351,7 @@ module toe_tx_segment #(
       .rst          (rst),
       .s_axis_tdata ({desc_mac_q, desc_ip_sum_q, desc_tcp_sum_q}),
       .s_axis_tuser (1'b0),
-      .s_axis_tvalid(done_q[3]),
+      .s_axis_tvalid(done_q[4]),
       .s_axis_tready(unused_desc_ready),
       .s_axis_tlast (1'b1),
       .m_axis_tdata ({out_mac, out_ip_sum, out_tcp_sum}),
