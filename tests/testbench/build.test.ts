@@ -6,6 +6,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -31,9 +32,11 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(root, { recursive: true }));
 
+/** In one step: a build that is under way reads the old text or the new one. */
 function edit(file: string, from: string | RegExp, to: string): void {
   const path = join(root, file);
-  writeFileSync(path, readFileSync(path, 'utf8').replace(from, to));
+  writeFileSync(`${path}.new`, readFileSync(path, 'utf8').replace(from, to));
+  renameSync(`${path}.new`, path);
 }
 
 test('modules and packages are found by name, and a change of any of them builds anew', async () => {
