@@ -42,7 +42,7 @@ module toe_tcp_check #(
   wire logic acceptable = d_seq == 0 || begins_inside || (!empty && ends_inside);
 
   wire logic signed [31:0] d_oldest = d_ack + $signed({{(32 - W) {1'b0}}, max_window});
-  wire logic too_old = d_ack < 0 && d_oldest < 0;
+  wire logic too_old = d_ack[31] && d_oldest[31];
   wire logic too_new = d_ack > $signed({{(32 - W) {1'b0}}, flight});
 
   always_comb begin

@@ -60,6 +60,8 @@ export interface LoadOptions {
 export class EngineLoad {
   readonly sim: Simulation<AnyPorts>;
   readonly sessions: LoadSession[] = [];
+  /** Whether the card may reset sessions. */
+  mayReset = false;
   /** Whether the host reads what comes. */
   reads = true;
   /** Segments that the peer leaves without an acknowledgement of its own; Infinity: it has none. */
@@ -231,7 +233,10 @@ export class EngineLoad {
     if (!session) throw new Error('a frame to a port that has no session');
     const flags = frame[47]!;
     const len = frames.number(frame, 16, 2) - 20 - (frame[46]! >> 4) * 4;
-    if (flags & flagsOf('R')) throw new Error(`session ${session.number} was reset`);
+    if (flags & flagsOf('R')) {
+      if (this.mayReset) return;
+      throw new Error(`session ${session.number} was reset`);
+    }
     this.segments++;
     if (flags & flagsOf('S')) {
       this.synAckCycles.push(this.sim.cycle);
