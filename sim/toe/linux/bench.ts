@@ -29,8 +29,8 @@ export interface BenchOptions {
   readonly pcap?: string;
 }
 
-/** Seconds for all that a case left to go: TIME-WAIT and retransmissions included. */
-const SETTLE_SECONDS = 240;
+/** Seconds for all that a case left to go: TIME-WAIT, and SYN-ACKs that nobody answers (255 s). */
+const SETTLE_SECONDS = 300;
 
 export class Bench {
   readonly site: Site;

@@ -16,6 +16,8 @@ const run = promisify(execFile);
 
 /** Of a flood. */
 const SYNS_PER_SECOND = 2000;
+/** Sessions that open during one. */
+const OPENED_IN_FLOOD = 20;
 
 async function toCard(bench: Bench, { bytes, seed }: Sizes): Promise<Finding> {
   const [here, seconds] = await timed(bench.peer.send(bytes, seed));
@@ -90,7 +92,7 @@ export const CASES: readonly Case[] = [
   },
   {
     name: 'flood',
-    about: 'a SYN flood (hping3), and a session alive beside it',
+    about: 'a SYN flood (hping3), a session alive beside it, and some that open meanwhile',
     programs: ['hping3'],
     async run({ peer, site }, { seconds, seed }) {
       await peer.hold(seed);
@@ -99,7 +101,10 @@ export const CASES: readonly Case[] = [
       const options = ['--syn', ...rate, '--rand-source', '--quiet', '-p', String(PORT.echo)];
       const flood = run('hping3', [...options, site.card]);
       const told = flood.catch((error: { stderr: string }) => error); // it says so by its code
-      await delay(1000 * seconds);
+      const end = delay(1000 * seconds);
+      await delay(500); // more are half open than there is room for
+      const [opened, openSeconds] = await timed(peer.sessions(OPENED_IN_FLOOD, seed + 1));
+      await end;
       flood.child.kill('SIGINT');
       const during = await peer.release();
       const { stderr } = await told;
@@ -108,10 +113,15 @@ export const CASES: readonly Case[] = [
         return bad(`expected a flood, got ${sent} SYNs: ${stderr.trim()}`);
       }
       if (during.rounds < 2) return bad(`expected echoes beside it, got ${during.rounds}`);
+      if (opened.opened !== OPENED_IN_FLOOD || opened.failed > 0) {
+        return bad(
+          `expected ${OPENED_IN_FLOOD} sessions opened in it, got ${opened.opened}; ${opened.failed} failed: ${opened.failure}`,
+        );
+      }
       return {
         ok: true,
-        detail: `${sent} SYNs in ${seconds} s; ${during.rounds} echoes beside it, the slowest ${Math.round(during.worstMs)} ms`,
-        figures: { sent, ...during },
+        detail: `${sent} SYNs in ${seconds} s; ${during.rounds} echoes beside it, the slowest ${Math.round(during.worstMs)} ms; ${OPENED_IN_FLOOD} sessions opened, echoed and closed in ${openSeconds.toFixed(1)} s`,
+        figures: { sent, ...during, openSeconds },
       };
     },
   },
