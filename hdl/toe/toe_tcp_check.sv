@@ -43,6 +43,7 @@ module toe_tcp_check #(
 
   wire logic signed [31:0] d_oldest = d_ack + $signed({{(32 - W) {1'b0}}, max_window});
   wire logic too_old = d_ack[31] && d_oldest[31];
+  wire logic unused  = &{1'b0, d_oldest[30:0]};
   wire logic too_new = d_ack > $signed({{(32 - W) {1'b0}}, flight});
 
   always_comb begin

@@ -7,6 +7,21 @@ import type { Site } from './site.ts';
 
 const run = promisify(execFile);
 
+/** Networks of 256 addresses out of 198.18.0.0/15, which is for measuring devices (RFC 2544). */
+const NETS = [18, 19].flatMap((second) =>
+  Array.from({ length: 256 }, (_, third) => `198.${second}.${third}`),
+);
+
+/**
+ * The first three bytes of a network that no interface of this host has, up or not: with two ways to it the
+ * kernel may take the wrong one.
+ */
+function freeNet(addresses: string): string {
+  const free = NETS.filter((net) => !addresses.includes(`inet ${net}.`));
+  if (free.length === 0) throw new Error('all networks of 198.18.0.0/15 are taken: ip -4 address');
+  return free[randomInt(free.length)]!;
+}
+
 /**
  * Makes a TAP interface with an address, up: the card is its other end.
  *
@@ -14,11 +29,9 @@ const run = promisify(execFile);
  */
 export async function makeTap(): Promise<Site> {
   const name = `hpb${randomInt(36 ** 6).toString(36)}`;
-  // From 198.18.0.0/15, which is for measuring devices on a network (RFC 2544).
-  const net = `198.${randomInt(18, 20)}.${randomInt(256)}`;
   const ip = async (...args: string[]) => {
     try {
-      await run('ip', args);
+      return (await run('ip', args)).stdout;
     } catch (error) {
       const { stderr, message } = error as { stderr?: string; message: string };
       const why = (stderr || message).trim();
@@ -27,8 +40,9 @@ export async function makeTap(): Promise<Site> {
       );
     }
   };
+  const net = freeNet(await ip('-4', 'address'));
   await ip('tuntap', 'add', 'mode', 'tap', 'name', name);
-  const remove = () => ip('link', 'delete', name);
+  const remove = async () => void (await ip('link', 'delete', name));
   try {
     // Not one more address after some seconds.
     await ip('link', 'set', 'dev', name, 'addrgenmode', 'none');

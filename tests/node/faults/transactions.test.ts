@@ -48,7 +48,9 @@ test('who is told of a block finds its transactions included, not waiting any mo
   });
   await net.get(0).view.submit([bytes]);
   await net.run(3);
-  expect(told).toEqual([['included'], ['included']]);
+  // Its only producer may have confirmed it by then
+  const included = expect.stringMatching(/^(included|confirmed|final)$/);
+  expect(told).toEqual([[included], [included]]);
 });
 
 /** What the API of node 0 says: a state, or the status of an error. */
