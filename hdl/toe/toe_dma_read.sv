@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // toe_dma_read: reads bursts from buffers in card memory.
 //
-// One request and one beat a cycle; latency two cycles to AR, one from R: all bus signals pass
+// One request and one beat a cycle; latency one cycle to AR, one from R: all bus signals pass
 // flip-flops. A burst is at most 256 beats of 8 bytes and stays within a buffer of 2,048 bytes, so it
 // never crosses a 4 KiB boundary. The caller owes: room for what it asks for.
 `default_nettype none

@@ -194,7 +194,8 @@ module toe_tcp #(
   wire logic [15:0] turn_session, next_session;
   wire logic        next_valid, next_same, next_read;
   wire logic        is_idle = state_q == ST_IDLE;
-  // New bytes are sent where there is room for them, else in a turn that waits for some: it holds up nobody
+  // New bytes, and what a timeout gave up on, are sent where there is room, else in a turn, which
+  // waits for some and holds up nobody
   wire logic has_room = txq_room && !m_txq_valid && !m_seg_valid;
   assign request = {turn_valid && has_room, s_cmd_valid, s_expired_valid, s_seg_valid};
 
@@ -596,7 +597,7 @@ module toe_tcp #(
   wire logic sends_text = send && !syn_q;
   // A reader that takes a lot at once opens the window; while half of it is open nobody waits for more
   wire logic sends = syn_q || send || ack_now_q || keep_q
-                     || (by_q == BY_COMMAND && opens && may_send);
+                     || (by_q == BY_COMMAND && opens && is_open);
   // Behind what is sent now, unless it is sent again
   wire logic [W-1:0] sent_end = t_q.nxt + W'(count) + W'(send_fin);
 

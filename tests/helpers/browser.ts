@@ -43,5 +43,6 @@ export async function load(page: Page, url: string, begin: () => void = () => {}
     }
     if (!isChanged) return;
     if (left === 1) throw new Error(`${url}: the network changed in each of ${TRIES} tries`);
+    await page.goto('about:blank'); // nothing of this try is under way in the next
   }
 }

@@ -81,7 +81,10 @@ test('a page of 12 images, a style and a script comes whole, on several connecti
   const web = createServer((request: IncomingMessage, response: ServerResponse) => {
     asked.push(request.url!);
     const [type, body] = files.get(request.url!) ?? ['text/plain', undefined];
-    response.writeHead(body === undefined ? 404 : 200, { 'Content-Type': type });
+    response.writeHead(body === undefined ? 404 : 200, {
+      'Content-Type': type,
+      'Cache-Control': 'no-store',
+    });
     response.end(body);
   });
   let accelerator: Accelerator | undefined;

@@ -549,6 +549,17 @@ describe('receiving', () => {
     expect(peer.heard()).toMatchObject([{ flags: 'A', ack: seq, len: 0 }]);
   });
 
+  test('a peer that still sends after our FIN is told of the window, too', async () => {
+    const { peer } = await accepted({}, { rxLimit: 4096 });
+    peer.command(OP.close);
+    peer.heard();
+    peer.say({ seq: 1, ack: 2 });
+    for (let seq = 1; seq < 4097; seq += 1024) peer.say({ seq, ack: 2, len: 1024 });
+    expect(peer.heard().at(-1)).toMatchObject({ ack: 4097, window: 0 });
+    peer.read(2000);
+    expect(peer.heard()).toMatchObject([{ flags: 'A', seq: 2, ack: 4097, window: 2000 >> 5 }]);
+  });
+
   test('a probe of a closed window is answered and not taken', async () => {
     const { bench, peer } = await accepted({}, { rxLimit: 2048 });
     peer.say({ seq: 1, len: 1024 });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Card memory behind the engine's AXI4 ports: in order, each answer after a latency. Disorder is for the
-// tests of toe_queues; this one has to be fast.
+// Card memory behind the engine's AXI4 ports: in order, each answer after a latency. Random ones are for
+// the tests of toe_queues; this one has to be fast.
 
 import type { AnyPorts, Simulation } from '../../../src/testbench/index.ts';
 import { Violation } from './violation.ts';

@@ -103,9 +103,11 @@ export const CASES: readonly Case[] = [
       const told = flood.catch((error: { stderr: string }) => error); // it says so by its code
       const end = delay(1000 * seconds);
       await delay(500); // more are half open than there is room for
-      const [opened, openSeconds] = await timed(peer.sessions(OPENED_IN_FLOOD, seed + 1));
-      await end;
-      flood.child.kill('SIGINT');
+      const opening = timed(peer.sessions(OPENED_IN_FLOOD, seed + 1));
+      const [opened, openSeconds] = await opening.finally(async () => {
+        await end;
+        flood.child.kill('SIGINT');
+      });
       const during = await peer.release();
       const { stderr } = await told;
       const sent = Number(/(\d+) packets transmitted/.exec(stderr)?.[1] ?? 0);
