@@ -637,6 +637,32 @@ describe('sending', () => {
     expect(peer.heard()).toMatchObject([{ seq: 4381 }, { seq: 5841 }, { seq: 7301 }]);
   });
 
+  test('what a timeout gave up on and a FIN wait for room, a probe does not', async () => {
+    const { bench, peer } = await accepted();
+    peer.write(1000);
+    expect(peer.heard()).toMatchObject([{ seq: 1, len: 1000 }]);
+    bench.fetchRoom = false;
+    bench.advance(1000);
+    expect(peer.heard()).toEqual([]);
+    bench.fetchRoom = true;
+    bench.settle();
+    expect(peer.heard()).toMatchObject([{ seq: 1, len: 1000 }]);
+    expect(bench.timers.size).toBe(1);
+    peer.say({ ack: 1001, window: 0 });
+    peer.write(100);
+    bench.fetchRoom = false;
+    bench.advance(2000);
+    const [probe, ...later] = peer.heard();
+    expect(probe).toMatchObject({ seq: 1001, len: 1 });
+    for (const again of later) expect(again).toMatchObject({ seq: 1001, len: 1 });
+    peer.say({ ack: 1002, window: 500 });
+    peer.command(OP.close);
+    expect(peer.heard()).toEqual([]);
+    bench.fetchRoom = true;
+    bench.settle();
+    expect(peer.heard()).toMatchObject([{ flags: 'FPA', seq: 1002, len: 99 }]);
+  });
+
   test('with timestamps a segment carries twelve bytes less', async () => {
     const { peer } = await accepted({ ts: true });
     peer.write(3000);

@@ -10,29 +10,22 @@ constexpr std::uint32_t kLatency = 40;
 constexpr std::uint64_t kReceivedSeed = 0x6d656d;
 constexpr std::uint64_t kSentSeed = 0x6d656e;
 
+// In the order of AxiSignals; these ports have one id, and no signals for it.
+#define HPB_MEMORY_SIGNALS(port)                                                                \
+  {no_id,                  card.port##_awaddr,  card.port##_awlen,  card.port##_awvalid,        \
+   card.port##_awready,    card.port##_wdata,   card.port##_wstrb,  card.port##_wvalid,         \
+   card.port##_wready,     no_id,               card.port##_bresp,  card.port##_bvalid,         \
+   card.port##_bready,     no_id,               card.port##_araddr, card.port##_arlen,          \
+   card.port##_arvalid,    card.port##_arready, no_id,              card.port##_rdata,          \
+   card.port##_rresp,      card.port##_rlast,   card.port##_rvalid, card.port##_rready}
+
 AxiSignals received_signals(Vcard &card, CData &no_id) {
-  return {no_id,
-          card.m_rx_mem_axi_awaddr, card.m_rx_mem_axi_awlen, card.m_rx_mem_axi_awvalid, card.m_rx_mem_axi_awready,
-          card.m_rx_mem_axi_wdata, card.m_rx_mem_axi_wstrb, card.m_rx_mem_axi_wvalid, card.m_rx_mem_axi_wready,
-          no_id,
-          card.m_rx_mem_axi_bresp, card.m_rx_mem_axi_bvalid, card.m_rx_mem_axi_bready,
-          no_id,
-          card.m_rx_mem_axi_araddr, card.m_rx_mem_axi_arlen, card.m_rx_mem_axi_arvalid, card.m_rx_mem_axi_arready,
-          no_id,
-          card.m_rx_mem_axi_rdata, card.m_rx_mem_axi_rresp, card.m_rx_mem_axi_rlast, card.m_rx_mem_axi_rvalid, card.m_rx_mem_axi_rready};
+  return HPB_MEMORY_SIGNALS(m_rx_mem_axi);
 }
 
-AxiSignals sent_signals(Vcard &card, CData &no_id) {
-  return {no_id,
-          card.m_tx_mem_axi_awaddr, card.m_tx_mem_axi_awlen, card.m_tx_mem_axi_awvalid, card.m_tx_mem_axi_awready,
-          card.m_tx_mem_axi_wdata, card.m_tx_mem_axi_wstrb, card.m_tx_mem_axi_wvalid, card.m_tx_mem_axi_wready,
-          no_id,
-          card.m_tx_mem_axi_bresp, card.m_tx_mem_axi_bvalid, card.m_tx_mem_axi_bready,
-          no_id,
-          card.m_tx_mem_axi_araddr, card.m_tx_mem_axi_arlen, card.m_tx_mem_axi_arvalid, card.m_tx_mem_axi_arready,
-          no_id,
-          card.m_tx_mem_axi_rdata, card.m_tx_mem_axi_rresp, card.m_tx_mem_axi_rlast, card.m_tx_mem_axi_rvalid, card.m_tx_mem_axi_rready};
-}
+AxiSignals sent_signals(Vcard &card, CData &no_id) { return HPB_MEMORY_SIGNALS(m_tx_mem_axi); }
+
+#undef HPB_MEMORY_SIGNALS
 
 }  // namespace
 

@@ -83,7 +83,7 @@ class Network {
   Vcard &card_;
   Faults no_faults_;
   HostMemory memory_;
-  CData no_id_ = 0;  // these ports have one id, and no signal for it
+  CData no_id_ = 0;  // of the ports of memory
   AxiMemory received_bus_;
   AxiMemory sent_bus_;
   Mac mac_;

@@ -3,6 +3,7 @@
 // the tests of toe_queues; this one has to be fast.
 
 import type { AnyPorts, Simulation } from '../../../src/testbench/index.ts';
+import { type AxiNames, axiNames, MEMORY_PORTS } from '../../../tests/toe/bench/axi-names.ts';
 import { Violation } from './violation.ts';
 
 const PAGE = 4096;
@@ -17,24 +18,22 @@ interface Burst {
 }
 
 export class FastMemory {
-  readonly #received: FastPort;
-  readonly #sent: FastPort;
+  readonly #ports: readonly FastPort[];
 
   constructor(sim: Simulation<AnyPorts>, base: bigint, size: number, latency: number) {
     const bytes = new Uint8Array(size).fill(0xa5);
-    this.#received = new FastPort(sim, 'm_rx_axi', { bytes, base, latency });
-    this.#sent = new FastPort(sim, 'm_tx_axi', { bytes, base, latency });
+    this.#ports = MEMORY_PORTS.map((prefix) => new FastPort(sim, prefix, { bytes, base, latency }));
   }
 
   /** @returns whether inputs have changed. */
   drive(): boolean {
-    const isChanged = this.#received.drive();
-    return this.#sent.drive() || isChanged;
+    let isChanged = false;
+    for (const port of this.#ports) isChanged = port.drive() || isChanged;
+    return isChanged;
   }
 
   sample(): void {
-    this.#received.sample();
-    this.#sent.sample();
+    for (const port of this.#ports) port.sample();
   }
 }
 
@@ -46,30 +45,9 @@ interface Behind {
   readonly latency: number;
 }
 
-/** The names of a port's signals. */
-function signals(prefix: string) {
-  const name = (signal: string) => `${prefix}_${signal}`;
-  return {
-    arvalid: name('arvalid'),
-    araddr: name('araddr'),
-    arlen: name('arlen'),
-    rvalid: name('rvalid'),
-    rready: name('rready'),
-    rlast: name('rlast'),
-    awvalid: name('awvalid'),
-    awaddr: name('awaddr'),
-    awlen: name('awlen'),
-    wvalid: name('wvalid'),
-    wstrb: name('wstrb'),
-    wlast: name('wlast'),
-    bvalid: name('bvalid'),
-    bready: name('bready'),
-  };
-}
-
 class FastPort {
   readonly #ports: AnyPorts;
-  readonly #name: ReturnType<typeof signals>;
+  readonly #name: AxiNames;
   readonly #words: Uint32Array;
   readonly #behind: Behind;
   readonly #rdata: Uint32Array;
@@ -83,12 +61,13 @@ class FastPort {
 
   constructor(sim: Simulation<AnyPorts>, prefix: string, behind: Behind) {
     this.#ports = sim.ports;
-    this.#name = signals(prefix);
+    this.#name = axiNames(prefix);
     this.#words = new Uint32Array(behind.bytes.buffer);
     this.#behind = behind;
-    this.#rdata = sim.limbs(`${prefix}_rdata`);
-    this.#wdata = sim.limbs(`${prefix}_wdata`);
-    for (const ready of ['arready', 'awready', 'wready']) sim.ports[`${prefix}_${ready}`] = 1;
+    const { arready, awready, wready, rdata, wdata } = this.#name;
+    this.#rdata = sim.limbs(rdata);
+    this.#wdata = sim.limbs(wdata);
+    for (const ready of [arready, awready, wready]) sim.ports[ready] = 1;
   }
 
   drive(): boolean {

@@ -5,6 +5,7 @@
  * between its request and each beat: who does not wait for answers is found out.
  */
 import { type AnyPorts, type Random, SETTLED, type Task } from '../../../src/testbench/index.ts';
+import { type AxiNames, axiNames, MEMORY_PORTS } from './axi-names.ts';
 
 export interface MemoryTiming {
   /** Chance that a channel pauses in a cycle, 0 to below 1. */
@@ -31,7 +32,6 @@ interface Write {
 }
 
 const PAGE = 4096;
-const PREFIXES = ['m_rx_axi', 'm_tx_axi'] as const;
 
 export class CardMemory {
   readonly base: bigint;
@@ -45,7 +45,7 @@ export class CardMemory {
   constructor(ports: AnyPorts, random: Random, base: bigint, size: number) {
     this.base = base;
     this.bytes = random.bytes(size);
-    this.#ports = PREFIXES.map(
+    this.#ports = MEMORY_PORTS.map(
       (prefix) => new MemoryPort(this, ports, prefix, random.fork(prefix)),
     );
   }
@@ -71,7 +71,7 @@ class MemoryPort {
   beats = 0;
   readonly #memory: CardMemory;
   readonly #ports: AnyPorts;
-  readonly #name: ReturnType<typeof namesOf>;
+  readonly #name: AxiNames;
   readonly #random: Random;
   readonly #reads: Read[] = [];
   readonly #writes: Write[] = [];
@@ -84,7 +84,7 @@ class MemoryPort {
   constructor(memory: CardMemory, ports: AnyPorts, prefix: string, random: Random) {
     this.#memory = memory;
     this.#ports = ports;
-    this.#name = namesOf(prefix);
+    this.#name = axiNames(prefix);
     this.#random = random;
   }
 
@@ -218,17 +218,4 @@ class MemoryPort {
   #dueIn<T extends { due: number }>([head]: T[]): T | undefined {
     return head && head.due <= this.#cycle && !this.#pauses() ? head : undefined;
   }
-}
-
-const SIGNALS = [
-  ...(['arvalid', 'arready', 'araddr', 'arlen', 'rvalid', 'rready', 'rdata', 'rresp'] as const),
-  ...(['rlast', 'awvalid', 'awready', 'awaddr', 'awlen', 'wvalid', 'wready', 'wdata'] as const),
-  ...(['wstrb', 'wlast', 'bvalid', 'bready', 'bresp'] as const),
-];
-type Signal = (typeof SIGNALS)[number];
-
-/** Names of a port's signals, put together once. */
-function namesOf(prefix: string): Readonly<Record<Signal, string>> {
-  const names = SIGNALS.map((signal) => [signal, `${prefix}_${signal}`]);
-  return Object.fromEntries(names) as Record<Signal, string>;
 }

@@ -12,12 +12,17 @@ import {
 import { CardMemory } from '../bench/card-memory.ts';
 import * as frames from './frames.ts';
 import { offer } from './offer.ts';
-import { DEFAULTS, EVENTS, flagsOf, OP } from './tcp-bench.ts';
+import { COUNTS as IP_COUNTS } from './receiver.ts';
+import { DEFAULTS, EVENTS, flagsOf, OP, COUNTS as TCP_COUNTS } from './tcp-bench.ts';
 import { COMMAND, CONFIG, type Config, EVENT } from './words.ts';
 
 export const MSS = 1460;
 /** Cycles of a frame of 1,514 bytes at 10 Gb/s and 156.25 MHz: preamble, checksum and gap are 24 bytes. */
 export const FULL_FRAME_CYCLES = (1514 + 24) / 8;
+
+/** Segments that are lost: no place in toe_ip, none in toe_queues. */
+const NO_PLACE = IP_COUNTS.indexOf('dropTcpFull');
+const NO_ROOM = TCP_COUNTS.indexOf('no_room');
 
 const MODULUS = 2 ** 32;
 const BASE = 0x8000_0000n;
@@ -260,7 +265,7 @@ export class EngineLoad {
     for (;;) {
       yield SETTLED;
       if (ports.fault !== 0) throw new Error(`fault ${ports.fault}`);
-      this.#drops += ((ports.count_ip >> 20) & 1) + ((ports.count_tcp >> 4) & 1);
+      this.#drops += ((ports.count_ip >> NO_PLACE) & 1) + ((ports.count_tcp >> NO_ROOM) & 1);
       if (ports.m_write_valid) this.#answer = ports.m_write_granted ? 'granted' : 'refused';
       if (ports.m_event_valid) this.#onEvent(ports.m_event_tdata as bigint);
       yield;

@@ -43,7 +43,8 @@ export const EVENTS = [
 ] as const;
 export type EventName = (typeof EVENTS)[number];
 
-const COUNTS = [
+/** What toe_tcp counts, in the order of toe_engine's `count_tcp`. */
+export const COUNTS = [
   'unknown',
   'unwanted',
   'challenge',
