@@ -595,7 +595,7 @@ module toe_tcp #(
   );
 
   wire logic sends_text = send && !syn_q;
-  // A reader that takes a lot at once opens the window; while half of it is open nobody waits for more
+  // A reader that takes a lot at once opens the window; while more than half of it is open nobody waits
   wire logic sends = syn_q || send || ack_now_q || keep_q
                      || (by_q == BY_COMMAND && opens && is_open);
   // Behind what is sent now, unless it is sent again

@@ -23,7 +23,7 @@ module toe_tcp_window #(
     output wire logic [15:0]  syn_window,
     output wire logic [W-1:0] offer,      // the same in bytes
     output wire logic         grows,      // it says more than what was offered before
-    output wire logic         opens       // less than half was open, and there is a new edge, or half is new
+    output wire logic         opens       // no more than half was open, and there is a new edge
 );
   localparam logic [3:0] SHIFT = toe_tcp_pkg::RCV_WS;
 
@@ -56,7 +56,7 @@ module toe_tcp_window #(
     field_q      <= field[W-1:16] != '0 ? 16'hffff : field[15:0];
     offer_q      <= {off[W-1:5], ws_on ? 5'd0 : off[4:0]};
     before_q     <= adv_off_q;
-    is_low_q     <= growth_q >= limit_q >> 1 || rcv_adv - rcv_nxt < limit_q >> 1;
+    is_low_q     <= rcv_adv - rcv_nxt <= limit_q >> 1;
     opens_q      <= moves && differs_q && is_low_q;
   end
 
